@@ -1,0 +1,77 @@
+import type { Clock } from '../base/clock.ts'
+import type { Actor, StaffRole } from '../kernel/access/actor.ts'
+import type { Context } from '../kernel/access/context.ts'
+import type { RecordStore } from './record-port.ts'
+
+/** What a page of a signed-in actor is given. */
+export interface PageContext extends Context {
+  readonly records: RecordStore
+}
+
+/** Someone a visitor may sign in as in demo mode. */
+export interface Persona {
+  readonly id: string
+  readonly actor: Actor
+  /** Where they work or live, in words: "Park Surgery". */
+  readonly place: string
+  /** One thing to try: "Find Margaret Hill and read her timeline". */
+  readonly task: string
+}
+
+/** What a page without sign-in is given. */
+export interface PublicContext {
+  readonly requestId: string
+  readonly clock: Clock
+  readonly personas: readonly Persona[]
+  /** Whoever is signed in already, if anyone. */
+  readonly actor?: Actor
+}
+
+/** One sign-in, as the server keeps it. */
+export interface Session {
+  /** Secret that forms of this sign-in carry back in the field `csrf`. */
+  readonly csrfToken: string
+  /** Ids of people whose two identifiers were confirmed during this visit. */
+  readonly confirmedPeople: readonly string[]
+}
+
+/** A request, decoded as far as every page needs. */
+export interface PageRequest {
+  /** Path and query, as asked. */
+  readonly url: string
+  /** Values of the `:names` in the route's pattern. */
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  /** Empty for GET. */
+  readonly form: URLSearchParams
+  readonly session: Session
+}
+
+/** A page to show. 422 when a form came back with errors. */
+export interface HtmlAnswer {
+  readonly kind: 'html'
+  readonly status: 200 | 422
+  readonly html: string
+}
+
+/** 303 See other, with what the server must do to the session on the way. */
+export interface RedirectAnswer {
+  readonly kind: 'redirect'
+  readonly to: string
+  /** Id of the persona to sign in as (demo mode). */
+  readonly signIn?: string
+  readonly signOut?: true
+  /** Id of a person to add to `session.confirmedPeople`. */
+  readonly confirmedPerson?: string
+}
+
+export type PageAnswer = HtmlAnswer | RedirectAnswer
+
+/** Kinds of actor a page can be for: a role, a person, a carer. Systems use the API. */
+export type Audience = StaffRole | 'person' | 'carer'
+
+/** Which audience an actor belongs to; a system belongs to none. */
+export function audienceOf(actor: Actor): Audience | undefined {
+  if (actor.kind === 'system') return undefined
+  return actor.kind === 'staff' ? actor.role : actor.kind
+}
