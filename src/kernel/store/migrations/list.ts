@@ -1,0 +1,4 @@
+import type { Migration } from './migration.ts'
+
+/** Every migration there is, in order. A new one is added at the end and nothing before it ever changes. */
+export const migrations: readonly Migration[] = []
