@@ -1,4 +1,5 @@
+import { store } from './0001-store.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, in order. A new one is added at the end and nothing before it ever changes. */
-export const migrations: readonly Migration[] = []
+export const migrations: readonly Migration[] = [store]
