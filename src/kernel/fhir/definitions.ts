@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SearchParameter } from 'fhir/r4.js'
+
+/** An element of a type, as the R4 definitions give it. Absent `min` is 0; absent `many` is at most one. */
+export interface CompiledElement {
+  /** Without `[x]`. */
+  readonly name: string
+  /** Type names; a reference or canonical may carry its targets: `Reference(Patient|Group)`. A nested element is `Patient.contact`. */
+  readonly types: readonly string[]
+  readonly min?: number
+  readonly many?: boolean
+  /** A choice element: its JSON name is the name followed by the type (`valueQuantity`). */
+  readonly choice?: boolean
+  /** Canonical of the value set of a required binding. */
+  readonly valueSet?: string
+}
+
+/** A resource or data type, or a nested element of one, with the elements it adds to its base. */
+export interface CompiledType {
+  readonly kind: 'resource' | 'complex' | 'primitive'
+  readonly abstract?: boolean
+  readonly base?: string
+  readonly elements?: readonly CompiledElement[]
+}
+
+/** A search parameter of the R4 base specification. */
+export interface CompiledSearchParameter {
+  /** Unique among all parameters: `clinical-code`, `Patient-family`. */
+  readonly id: string
+  readonly code: string
+  readonly type: SearchParameter['type']
+  readonly base: readonly string[]
+  readonly expression?: string
+  readonly target?: readonly string[]
+}
+
+/** What `compile-definitions.ts` writes at build time and everything else starts from. */
+export interface CompiledDefinitions {
+  readonly version: string
+  readonly types: Readonly<Record<string, CompiledType>>
+  readonly searchParameters: readonly CompiledSearchParameter[]
+  /** Type → search parameters that tie it to a patient. */
+  readonly patientCompartment: Readonly<Record<string, readonly string[]>>
+}
+
+/** Where the build puts the compiled definitions: `data/` beside the compiled `src/`. */
+export const definitionsFile = join(import.meta.dirname, '../../../data/definitions.json')
+
+let loaded: CompiledDefinitions | undefined
+
+/** The R4 definitions, read from disk on first use. */
+export function definitions(): CompiledDefinitions {
+  loaded ??= JSON.parse(readFileSync(definitionsFile, 'utf8')) as CompiledDefinitions
+  return loaded
+}
+
+/** All elements of a type, inherited ones first; empty for a type that R4 does not have. */
+export function elementsOf(type: string): readonly CompiledElement[] {
+  const { types } = definitions()
+  const found = Object.hasOwn(types, type) ? types[type] : undefined
+  if (found === undefined) return []
+  const inherited = found.base === undefined ? [] : elementsOf(found.base)
+  return [...inherited, ...(found.elements ?? [])]
+}
+
+/** The name of an element's type without its targets: `Reference(Patient|Group)` is a `Reference`. */
+export const plainType = (type: string): string => type.replace(/\(.*$/, '')
+
+/** The JSON name of a choice element for one of its types: `value` and `dateTime` make `valueDateTime`. */
+export const choiceName = (name: string, type: string): string => {
+  const plain = plainType(type)
+  return name + plain.charAt(0).toUpperCase() + plain.slice(1)
+}

@@ -1,0 +1,188 @@
+import { isObject } from '../../base/json.ts'
+import type { Issue } from '../../base/problem.ts'
+import { typeNumber } from './resource-types.ts'
+import { type Property, type Table, tableOf } from './structure-table.ts'
+
+/** What a structure check found. */
+export interface StructureResult {
+  /** Empty when the resource is well formed. */
+  readonly issues: readonly Issue[]
+  /** Number of object members seen, all levels together: fewer than in the text means the text repeats a name. */
+  readonly keys: number
+}
+
+/** Objects nested deeper than this are refused: no real resource comes near, and recursion must end. */
+const maxDepth = 64
+/** A file of the wrong kind would otherwise produce an issue for each of its lines. */
+const maxIssues = 100
+
+/**
+ * Checks that a parsed JSON value is a well-formed R4 resource: known type and elements, JSON types, cardinalities,
+ * primitive formats. Says nothing of profiles, bindings and invariants. Never throws, whatever the value.
+ */
+export function checkStructure(resource: unknown): StructureResult {
+  const walk = new Walk()
+  walk.resource(resource)
+  return { issues: walk.issues, keys: walk.keys }
+}
+
+/** One pass over one resource. A class because the pass has a place it has reached. */
+class Walk {
+  keys = 0
+  readonly issues: Issue[] = []
+  readonly #path: (string | number)[] = []
+  #depth = 0
+  #contained = false
+
+  resource(value: unknown): void {
+    if (!isObject(value)) return this.#report('structure', 'This must be a resource: a JSON object')
+    const type = value['resourceType']
+    if (typeof type !== 'string') return this.#report('structure', 'A resource must have a resourceType')
+    if (typeNumber(type) === undefined) return this.#report('structure', 'This resourceType is not one of FHIR R4')
+    if (this.#path.length > 0) return this.#object(tableOf(type), value, true)
+    this.#path.push(type)
+    this.#object(tableOf(type), value, true)
+    this.#path.pop()
+  }
+
+  #object(table: Table, value: Readonly<Record<string, unknown>>, isResource: boolean): void {
+    if (this.#depth >= maxDepth) return this.#report('too-costly', `This is nested more than ${maxDepth} levels deep`)
+    if (this.issues.length >= maxIssues) return
+    this.#depth += 1
+    let seen = 0
+    let count = 0
+    // A JSON object has no inherited members, and this loop makes no list of names.
+    for (const key in value) {
+      count += 1
+      const property = table.properties.get(key)
+      if (property === undefined) {
+        if (!(isResource && key === 'resourceType')) this.#unknown(key, table)
+        continue
+      }
+      if (property.bit !== 0) {
+        if (property.choice && (seen & property.bit) !== 0) this.#choice(table, property, value)
+        seen |= property.bit
+      }
+      this.#property(property, key, value)
+    }
+    this.keys += count
+    if (count === 0) this.#report('structure', 'An object must have at least one member')
+    if ((seen & table.required) !== table.required) this.#required(table, seen)
+    if (table.type === 'Extension') this.#extension(table, value, seen)
+    this.#depth -= 1
+  }
+
+  #property(property: Property, key: string, parent: Readonly<Record<string, unknown>>): void {
+    const value = parent[key]
+    const { primitive } = property
+    if (primitive !== undefined && !property.many) {
+      if (!primitive.accepts(value) || tooLong(primitive.maxLength, value)) this.#primitive(property, value)
+      return
+    }
+    this.#path.push(property.step)
+    if (property.many) this.#list(property, value, parent)
+    else this.#one(property, value)
+    this.#path.pop()
+  }
+
+  #list(property: Property, value: unknown, parent: Readonly<Record<string, unknown>>): void {
+    if (!Array.isArray(value)) return this.#report('structure', 'This must be an array: the element may repeat')
+    if (value.length === 0) return this.#report('structure', 'An array must not be empty')
+    const other = property.counterpart === undefined ? undefined : parent[property.counterpart]
+    const values: readonly unknown[] = value
+    for (let index = 0; index < values.length; index++) {
+      const each = values[index]
+      if (each === null && Array.isArray(other) && other[index] !== null && other[index] !== undefined) continue
+      // Extensions may come for some of the values only.
+      if (each === null && property.kind === 'extras' && Array.isArray(other) && index < other.length) continue
+      this.#path.push(index)
+      this.#one(property, each)
+      this.#path.pop()
+    }
+  }
+
+  #one(property: Property, value: unknown): void {
+    const { primitive } = property
+    if (primitive !== undefined) {
+      if (!primitive.accepts(value) || tooLong(primitive.maxLength, value)) this.#badPrimitive(property, value)
+    } else if (Array.isArray(value)) {
+      this.#report('structure', 'This must not be an array: the element may not repeat')
+    } else if (!isObject(value)) {
+      this.#report('structure', 'This must be a JSON object')
+    } else if (property.kind === 'resource') {
+      this.#nested(property, value)
+    } else {
+      property.table ??= tableOf(property.type ?? '')
+      this.#object(property.table, value, false)
+    }
+  }
+
+  #nested(property: Property, value: Readonly<Record<string, unknown>>): void {
+    const outer = this.#contained
+    if (property.step === 'contained') {
+      if (outer) return this.#report('structure', 'A contained resource must not contain another')
+      this.#contained = true
+    }
+    this.resource(value)
+    this.#contained = outer
+  }
+
+  #primitive(property: Property, value: unknown): void {
+    this.#path.push(property.step)
+    this.#badPrimitive(property, value)
+    this.#path.pop()
+  }
+
+  #badPrimitive({ primitive }: Property, value: unknown): void {
+    if (value === null) this.#report('structure', 'This must not be null: leave it out instead')
+    else if (Array.isArray(value)) this.#report('structure', 'This must not be an array: the element may not repeat')
+    else if (tooLong(primitive?.maxLength, value)) this.#report('too-long', 'This text is longer than 1 MB')
+    else this.#report('value', `This must be ${primitive?.expected ?? 'a value'}`)
+  }
+
+  #unknown(key: string, table: Table): void {
+    this.#path.push(/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/.test(key) ? key : '?')
+    this.#report('structure', `R4 has no such element in ${table.type}`)
+    this.#path.pop()
+  }
+
+  /** A second member with a choice's bit: fine only when both are halves of one primitive. */
+  #choice(table: Table, property: Property, value: Readonly<Record<string, unknown>>): void {
+    const present = Object.keys(value).filter((key) => table.properties.get(key)?.bit === property.bit)
+    if (present.length === 2 && table.properties.get(present[0] ?? '')?.counterpart === present[1]) return
+    this.#at(table.nameByBit.get(property.bit), 'structure', 'Only one type of this element may be present')
+  }
+
+  #required(table: Table, seen: number): void {
+    for (const [bit, name] of table.nameByBit)
+      if ((table.required & bit) !== 0 && (seen & bit) === 0)
+        this.#at(name, 'required', `${table.type} must have this element`)
+  }
+
+  /** R4 extensibility, ext-1: "Must have either extensions or value[x], not both". */
+  #extension(table: Table, value: Readonly<Record<string, unknown>>, seen: number): void {
+    const hasValue = (seen & ~table.required) !== 0
+    if (hasValue === 'extension' in value) {
+      const message = 'An extension must have either a value or extensions'
+      this.#report(hasValue ? 'structure' : 'required', `${message}${hasValue ? ', not both' : ''}`)
+    }
+  }
+
+  #at(step: string | undefined, code: string, message: string): void {
+    this.#path.push(step ?? '?')
+    this.#report(code, message)
+    this.#path.pop()
+  }
+
+  #report(code: string, message: string): void {
+    if (this.issues.length >= maxIssues) return
+    const expression = this.#path.reduce<string>(
+      (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+      '',
+    )
+    this.issues.push({ severity: 'error', code, message, ...(expression === '' ? {} : { expression }) })
+  }
+}
+
+const tooLong = (maxLength: number | undefined, value: unknown): boolean =>
+  maxLength !== undefined && typeof value === 'string' && value.length > maxLength
