@@ -208,7 +208,7 @@ test('messages never repeat what was sent', () => {
 })
 
 test('never throws, whatever the JSON value', () => {
-  fc.assert(fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => void checkStructure(value)))
+  fc.assert(fc.property(fc.jsonValue({ maxDepth: 4, depthSize: 'small' }), (value) => void checkStructure(value)))
   const type = fc.constantFrom('Patient', 'Observation', 'Bundle', 'Parameters', 'Questionnaire', 'Timing', '__proto__')
   const names = fc.constantFrom(
     'name',
@@ -225,13 +225,53 @@ test('never throws, whatever the JSON value', () => {
     any: fc.oneof(
       { maxDepth: 4, depthSize: 'small' },
       fc.jsonValue({ maxDepth: 2 }),
-      fc.array(tie('any')),
+      fc.array(tie('any'), { maxLength: 3 }),
       tie('object'),
     ),
-    object: fc.tuple(type, fc.dictionary(names, tie('any'))).map(([resourceType, rest]) => ({ resourceType, ...rest })),
+    object: fc
+      .tuple(type, fc.dictionary(names, tie('any'), { maxKeys: 4 }))
+      .map(([resourceType, rest]) => ({ resourceType, ...rest })),
   })).object
   fc.assert(fc.property(value, (each) => void checkStructure(each)))
 })
+
+/** Ways to break a value: each must be noticed wherever in a resource it happens. */
+const mutations: Readonly<Record<string, (value: unknown) => unknown>> = {
+  'made empty': (value) => (Array.isArray(value) ? [] : typeof value === 'object' ? {} : ''),
+  'made null': () => null,
+  'put in two arrays': (value) => [[value]],
+  'given an unknown member': (value) => (typeof value === 'object' ? { ...value, zzz: 1 } : { zzz: 1 }),
+  'made white space': () => ' \t',
+}
+
+/** A copy of a value in which the member at a place is changed. */
+const changedAt = (value: unknown, place: readonly string[], change: (value: unknown) => unknown): unknown => {
+  const [step, ...rest] = place
+  if (step === undefined) return change(value)
+  if (Array.isArray(value)) return value.map((each, at) => (String(at) === step ? changedAt(each, rest, change) : each))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, key === step ? changedAt(each, rest, change) : each]),
+  )
+}
+
+const placesIn = (value: unknown): readonly (readonly string[])[] =>
+  typeof value !== 'object' || value === null
+    ? []
+    : Object.entries(value)
+        .filter(([, each]) => each !== null)
+        .flatMap(([key, each]) => [[key], ...placesIn(each).map((place) => [key, ...place])])
+
+for (const [how, change] of Object.entries(mutations))
+  test(`notices any value of a good resource that is ${how}`, () => {
+    for (const [what, resource] of accepted)
+      for (const place of placesIn(resource)) {
+        // null is right here: the value has an extension in its place.
+        if (how === 'made null' && place.includes('given')) continue
+        const { issues } = checkStructure(changedAt(resource, place, change))
+        assert.ok(issues.length > 0, `${what}: ${place.join('.')}`)
+      }
+  })
 
 test('counts every member of a resource without issues', () => {
   const sent = {
