@@ -267,7 +267,7 @@ for (const [how, change] of Object.entries(mutations))
     for (const [what, resource] of accepted)
       for (const place of placesIn(resource)) {
         // null is right here: the value has an extension in its place.
-        if (how === 'made null' && place.includes('given')) continue
+        if (how === 'made null' && place.some((step) => step.endsWith('given'))) continue
         const { issues } = checkStructure(changedAt(resource, place, change))
         assert.ok(issues.length > 0, `${what}: ${place.join('.')}`)
       }
