@@ -1,0 +1,177 @@
+import { type Problem, problem } from '../../base/problem.ts'
+import { authorReference } from '../search/author.ts'
+import { extract } from '../search/extract.ts'
+import { isPersonScoped } from '../search/home.ts'
+import { type Home, readCurrent, readHomes, readLastVersions } from './current.ts'
+import type { Connection } from './database.ts'
+import { bodyOf, frameOf } from './draft.ts'
+import { homeTargets, homeToken, type Placement, Placer, candidates } from './homing.ts'
+import { LockSet, rehomingLock } from './locks.ts'
+import { type CurrentRow, nameOf, type Operation, type Outcome } from './operation.ts'
+import { type IndexResult, indexPatients } from './person/index-patients.ts'
+import type { Change, NewRow, RowKey, TableName } from './rows.ts'
+import { adoptWaiting, type Plan, writePlan } from './write-plan.ts'
+
+export interface CommitOptions {
+  /** One refusal ends the whole commit (FHIR transaction). */
+  readonly atomic: boolean
+  /** Many new rows go by COPY; the connection must allow it. */
+  readonly copy: boolean
+  readonly nowMs: number
+}
+
+/**
+ * Writes a set of operations in the caller's database transaction: locks, looks, decides, writes. A resource occurs once.
+ * Answers in the order asked. Nothing is visible to others before the caller's commit, and everything is after it:
+ * current row, history, search columns, person links, feed and audit.
+ */
+export async function commit(
+  connection: Connection,
+  operations: readonly Operation[],
+  options: CommitOptions,
+): Promise<Outcome[]> {
+  const batch = new Map(operations.map((each) => [nameOf(each.type, each.id), each]))
+  if (batch.size !== operations.length) throw problem('invalid', 'One resource occurs twice in the same transaction')
+  const state = await look(connection, operations)
+  const standing = operations.map((operation) => standingProblem(operation, state))
+  const allowed = operations.filter((_, index) => standing[index] === undefined)
+  if (options.atomic) for (const refusal of standing) if (refusal !== undefined) throw refusal
+  const index = await indexPatients(connection, allowed, state.current, options.nowMs)
+  const placer = new Placer(state.homes, batch, index.placements)
+  const plan: Plan = { rows: [], gone: [], audits: [], index }
+  const outcomes = operations.map((operation, at) => {
+    const refusal = standing[at]
+    if (refusal !== undefined) return refused(operation, refusal)
+    return decide(operation, state, placer, plan, options.nowMs)
+  })
+  for (const extra of index.extra) plan.rows.push(extra)
+  await writePlan(connection, plan, options)
+  await adoptWaiting(connection, plan)
+  return outcomes
+}
+
+interface State {
+  readonly current: ReadonlyMap<string, CurrentRow>
+  readonly lastVersions: ReadonlyMap<string, number>
+  readonly homes: ReadonlyMap<string, Home>
+}
+
+const tableOf = (type: string): TableName => (isPersonScoped(type) ? 'res' : 'shared')
+
+/** Locks what the operations change and lean on, then reads how it stands. One round trip. */
+async function look(connection: Connection, operations: readonly Operation[]): Promise<State> {
+  const locks = new LockSet()
+  for (const operation of operations) {
+    if (!operation.newId) locks.change(nameOf(operation.type, operation.id))
+    for (const reference of candidates(operation)) {
+      locks.leanOn(reference)
+      if (!reference.startsWith('Patient/')) locks.leanOn(rehomingLock)
+    }
+  }
+  const known = operations.filter((operation) => !operation.newId)
+  const inTable = (table: TableName) => known.filter((operation) => tableOf(operation.type) === table)
+  const [, current, sharedCurrent, last, sharedLast, homes] = await Promise.all([
+    locks.take(connection),
+    readCurrent(connection, 'res', inTable('res')),
+    readCurrent(connection, 'shared', inTable('shared')),
+    readLastVersions(connection, 'res', inTable('res')),
+    readLastVersions(connection, 'shared', inTable('shared')),
+    readHomes(connection, homeTargets(operations)),
+  ])
+  return {
+    current: new Map([...current, ...sharedCurrent]),
+    lastVersions: new Map([...last, ...sharedLast]),
+    homes,
+  }
+}
+
+const refused = (operation: Operation, reason: Problem): Outcome => ({
+  kind: 'refused',
+  type: operation.type,
+  id: operation.id,
+  problem: reason,
+})
+
+/** Why an operation cannot go ahead as things stand; undefined when it can. */
+function standingProblem(operation: Operation, state: State): Problem | undefined {
+  const name = nameOf(operation.type, operation.id)
+  const current = state.current.get(name)
+  const { source } = operation.submission
+  if (operation.ifAbsent === true && current !== undefined)
+    return problem('conflict', `${name} is stored already`, { status: 412 })
+  if (operation.ifMatch !== undefined && current?.version !== operation.ifMatch)
+    return problem('conflict', `${name} is not at version ${operation.ifMatch}. Read it again.`, { status: 412 })
+  if (current !== undefined && current.table === 'res' && current.source !== '' && source !== '' && current.source !== source)
+    return problem('forbidden', `${name} belongs to another organisation's record`)
+  return undefined
+}
+
+/** Decides one operation against the state under lock and adds what must be written to the plan. */
+function decide(operation: Operation, state: State, placer: Placer, plan: Plan, nowMs: number): Outcome {
+  const name = nameOf(operation.type, operation.id)
+  const current = state.current.get(name)
+  if (operation.action === 'delete') return decideDelete(operation, current, plan, nowMs)
+  const { draft } = operation
+  if (draft === undefined) throw problem('fault', 'A write came without a resource')
+  const frame = frameOf(draft, operation.id)
+  const { type, rtype, id } = operation
+  if (current !== undefined && current.body === bodyOf(frame, current.version, current.updatedMs)) {
+    plan.audits.push({ operation, person: current.person, name, action: 'update' })
+    return { kind: 'unchanged', type, id, version: current.version, updatedMs: current.updatedMs, person: current.person, body: current.body, waiting: false }
+  }
+  const placement = isPersonScoped(type) ? placer.place(name, operation) : undefined
+  const version = (current?.version ?? state.lastVersions.get(name) ?? 0) + 1
+  const updatedMs = Math.max(nowMs, current?.updatedMs ?? 0)
+  const body = bodyOf(frame, version, updatedMs)
+  const person = placement?.person ?? 0n
+  plan.rows.push({
+    row: newRow(operation, { version, updatedMs, body, placement, current }),
+    previous: current,
+    change: current === undefined ? 'create' : 'update',
+    waitsFor: placement?.waitsFor,
+    mayBeAwaited: current === undefined && !operation.newId,
+  })
+  plan.audits.push({ operation, person, name, action: current === undefined ? 'create' : 'update' })
+  const kind = current === undefined ? 'created' : 'updated'
+  return { kind, type, id, version, updatedMs, person, body, waiting: placement?.waitsFor !== undefined }
+}
+
+interface NewVersion {
+  readonly version: number
+  readonly updatedMs: number
+  readonly body: string
+  readonly placement: Placement | undefined
+  readonly current: CurrentRow | undefined
+}
+
+function newRow(operation: Operation, made: NewVersion): NewRow {
+  const resource = operation.draft?.resource ?? {}
+  const { placement, current } = made
+  const said = authorReference(resource)
+  return {
+    table: tableOf(operation.type),
+    person: placement?.person ?? 0n,
+    rtype: operation.rtype,
+    id: operation.id,
+    version: made.version,
+    updatedMs: made.updatedMs,
+    source: operation.submission.source || placement?.source || current?.source || '',
+    author: operation.submission.author || said?.reference || said?.display || '',
+    body: made.body,
+    columns: extract(resource),
+    homeTokens: placement?.by === undefined ? [] : [homeToken(placement.by)],
+  }
+}
+
+function decideDelete(operation: Operation, current: CurrentRow | undefined, plan: Plan, nowMs: number): Outcome {
+  const { type, id, rtype } = operation
+  if (current === undefined) return { kind: 'absent', type, id }
+  const version = current.version + 1
+  const updatedMs = Math.max(nowMs, current.updatedMs)
+  const key: RowKey = { table: current.table, person: current.person, rtype, id }
+  plan.gone.push({ ...key, version, updatedMs, author: operation.submission.author })
+  plan.audits.push({ operation, person: current.person, name: nameOf(type, id), action: 'delete' })
+  return { kind: 'deleted', type, id, version, updatedMs, person: current.person }
+}
+
+export type { Change, IndexResult }
