@@ -168,7 +168,9 @@ const progress = (migration: Migration, done: number): readonly unknown[] => [
 
 /** What a database remembers of a migration, to notice when its text was changed afterwards. */
 const checksum = ({ name, statements, contract = [] }: Migration): string =>
-  createHash('sha256').update(JSON.stringify([name, statements, contract])).digest('hex')
+  createHash('sha256')
+    .update(JSON.stringify([name, statements, contract]))
+    .digest('hex')
 
 function checkNumbers(migrations: readonly Migration[]): void {
   for (const [index, { number, name }] of migrations.entries()) {

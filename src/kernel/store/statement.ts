@@ -30,7 +30,8 @@ on conflict (number) do update
        finished_at = coalesce(linchpin_migration.finished_at, excluded.finished_at),
        fingerprint = null`
 
-const concurrently = /^\s*(?:create\s+(?:unique\s+)?|drop\s+)index\s+concurrently\s+(?:if\s+(?:not\s+)?exists\s+)?(\w+)/i
+const concurrently =
+  /^\s*(?:create\s+(?:unique\s+)?|drop\s+)index\s+concurrently\s+(?:if\s+(?:not\s+)?exists\s+)?(\w+)/i
 
 /**
  * Building an index without blocking writers cannot be part of a transaction. Cut off, it leaves an index that is not

@@ -41,5 +41,8 @@ async function makeData(place: Place, binaries: Binaries): Promise<void> {
 function checkMajor(data: string, found: string, ours: number): void {
   if (found === String(ours)) return
   const versions = `was made by PostgreSQL ${found} and this version of Linchpin brings PostgreSQL ${ours}`
-  throw problem('unavailable', `The database in ${data} ${versions}. Use the version of Linchpin that made it to back it up.`)
+  throw problem(
+    'unavailable',
+    `The database in ${data} ${versions}. Use the version of Linchpin that made it to back it up.`,
+  )
 }

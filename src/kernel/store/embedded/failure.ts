@@ -21,7 +21,8 @@ const explanations: readonly (readonly [RegExp, (folder: string, match: RegExpEx
   ],
   [
     /unrecognized configuration parameter|contains errors|invalid value for parameter/i,
-    (folder) => `A setting in ${folder}/local.conf is not one PostgreSQL accepts. Correct it; postgres.log names the line.`,
+    (folder) =>
+      `A setting in ${folder}/local.conf is not one PostgreSQL accepts. Correct it; postgres.log names the line.`,
   ],
   [
     /Read-only file system|EROFS/i,
@@ -29,7 +30,8 @@ const explanations: readonly (readonly [RegExp, (folder: string, match: RegExpEx
   ],
   [
     /Permission denied|EACCES|EPERM|unable to open database file/i,
-    (folder) => `${folder} may not be written by this user. Give it to this user or set LINCHPIN_HOME to another folder.`,
+    (folder) =>
+      `${folder} may not be written by this user. Give it to this user or set LINCHPIN_HOME to another folder.`,
   ],
 ]
 

@@ -63,7 +63,9 @@ function ourselves(existingData: string | undefined): Owner {
     return { uid, gid, name: userInfo().username, dropped: false }
   } catch (cause) {
     const advice = 'Add the user to /etc/passwd, run as another user, or set DATABASE_URL.'
-    throw problem('unavailable', `PostgreSQL needs a named user and user number ${uid} has no name. ${advice}`, { cause })
+    throw problem('unavailable', `PostgreSQL needs a named user and user number ${uid} has no name. ${advice}`, {
+      cause,
+    })
   }
 }
 

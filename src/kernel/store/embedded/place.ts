@@ -52,7 +52,10 @@ export function makeSocketFolder(place: Place): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const { uid } = lstatSync(folder)
   if (uid !== place.owner.uid && uid !== process.getuid?.()) {
-    throw problem('unavailable', `The folder ${folder} belongs to somebody else. Delete it or choose a shorter LINCHPIN_HOME.`)
+    throw problem(
+      'unavailable',
+      `The folder ${folder} belongs to somebody else. Delete it or choose a shorter LINCHPIN_HOME.`,
+    )
   }
   chmodSync(folder, 0o700)
   giveTo(place.owner, folder)

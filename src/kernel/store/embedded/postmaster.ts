@@ -61,7 +61,8 @@ export async function clearRemains(data: string): Promise<void> {
   const left = readPostmaster(data)
   // PostgreSQL clears a dead process's file by itself, and then also looks for shared memory still in use. It does not
   // clear one whose number was given to another process since, after a restart of the machine for instance.
-  if (left !== undefined && existsSync('/proc/self/cwd') && isAlive(left.pid)) rmSync(join(data, fileName), { force: true })
+  if (left !== undefined && existsSync('/proc/self/cwd') && isAlive(left.pid))
+    rmSync(join(data, fileName), { force: true })
   if (left !== undefined && left.socketFolder !== '') {
     for (const end of ['', '.lock']) rmSync(join(left.socketFolder, `.s.PGSQL.${socketPort}${end}`), { force: true })
   }

@@ -84,7 +84,8 @@ class EmbeddedPostgres implements EmbeddedServer {
     this.#stopping = true
     await this.#recovery
     await this.#locked(async () => {
-      const inUse = this.#presence !== undefined && (await othersArePresent(this.#presence, this.#door).catch(() => false))
+      const inUse =
+        this.#presence !== undefined && (await othersArePresent(this.#presence, this.#door).catch(() => false))
       await this.#presence?.end().catch(() => undefined)
       if (inUse) return
       const stopped = await shutDown(this.#place.data, stopPatienceMs)
@@ -138,13 +139,16 @@ class EmbeddedPostgres implements EmbeddedServer {
     const before = logLength(place.log)
     const child = startServer(this.#binaries, place, this.#door.socketFolder)
     let failure: Error | undefined
-    child.once('error', (cause) => {
+    const onError = (cause: Error): void => {
       failure = serverProblem(place.folder, '', cause)
-    })
-    child.once('exit', () => {
+    }
+    const onExit = (): void => {
       failure ??= serverProblem(place.folder, logSince(place.log, before))
-    })
-    return openSession(this.#door, () => Promise.resolve(failure))
+    }
+    child.once('error', onError).once('exit', onExit)
+    const session = await openSession(this.#door, () => Promise.resolve(failure))
+    child.off('exit', onExit)
+    return session
   }
 
   /** Goes on until it succeeds: a full disk may be emptied, and until then callers are told that it is unavailable. */
@@ -166,6 +170,8 @@ class EmbeddedPostgres implements EmbeddedServer {
 function reachableBinaries(place: Place, log: Log): Binaries {
   const installed = findBinaries()
   if (!place.owner.dropped || blockedAt(installed.folder, place.owner) === undefined) return installed
-  log.info(`PostgreSQL runs as ${place.owner.name}, who may not read ${installed.folder}: its programs and data are in ${place.folder}`)
+  log.info(
+    `PostgreSQL runs as ${place.owner.name}, who may not read ${installed.folder}: its programs and data are in ${place.folder}`,
+  )
   return copyBinaries(installed, place.folder)
 }
