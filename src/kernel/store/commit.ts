@@ -8,8 +8,8 @@ import { bodyOf, frameOf } from './draft.ts'
 import { homeTargets, homeToken, type Placement, Placer, candidates } from './homing.ts'
 import { LockSet, rehomingLock } from './locks.ts'
 import { type CurrentRow, nameOf, type Operation, type Outcome } from './operation.ts'
-import { type IndexResult, indexPatients } from './person/index-patients.ts'
-import type { Change, NewRow, RowKey, TableName } from './rows.ts'
+import { indexPatients, matchLocks } from './person/index-patients.ts'
+import type { NewRow, RowKey, TableName } from './rows.ts'
 import { adoptWaiting, type Plan, writePlan } from './write-plan.ts'
 
 export interface CommitOptions {
@@ -63,6 +63,7 @@ async function look(connection: Connection, operations: readonly Operation[]): P
   const locks = new LockSet()
   for (const operation of operations) {
     if (!operation.newId) locks.change(nameOf(operation.type, operation.id))
+    for (const key of matchLocks(operation)) locks.change(key)
     for (const reference of candidates(operation)) {
       locks.leanOn(reference)
       if (!reference.startsWith('Patient/')) locks.leanOn(rehomingLock)
@@ -173,5 +174,3 @@ function decideDelete(operation: Operation, current: CurrentRow | undefined, pla
   plan.audits.push({ operation, person: current.person, name: nameOf(type, id), action: 'delete' })
   return { kind: 'deleted', type, id, version, updatedMs, person: current.person }
 }
-
-export type { Change, IndexResult }

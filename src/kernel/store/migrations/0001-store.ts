@@ -69,6 +69,7 @@ export const store: Migration = {
     'create index match_key_patient on match_key (patient)',
     `create table outbox (seq int8 generated always as identity, person int8 not null, rtype int2 not null,
       id text collate "C" not null, ver int4 not null, op int2 not null, primary key (person, seq))`,
+    'create index outbox_seq on outbox (seq)',
     `alter table outbox set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000)`,
     `create table feed (pos int8 primary key, person int8 not null, rtype int2 not null, id text collate "C" not null,
       ver int4 not null, op int2 not null, at timestamptz not null)`,

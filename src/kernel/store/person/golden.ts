@@ -1,0 +1,85 @@
+import type { HumanName, Identifier, Patient, Person } from 'fhir/r4.js'
+import { isObject } from '../../../base/json.ts'
+import { systems } from '../../fhir/systems.ts'
+import type { Demographics } from './linkage.ts'
+
+/** Marks the Person resources that the index makes; nobody else may write one. */
+export const goldenTag = { system: 'https://linchpin.example/fhir/CodeSystem/person-index', code: 'golden' } as const
+
+/** Whether a resource claims to be a golden record. */
+export function isGolden(resource: Readonly<Record<string, unknown>>): boolean {
+  const meta = resource['meta']
+  const tags = isObject(meta) && Array.isArray(meta['tag']) ? meta['tag'] : []
+  return tags.some((tag) => isObject(tag) && tag['system'] === goldenTag.system && tag['code'] === goldenTag.code)
+}
+
+/** A source's Patient as the index holds it. */
+export interface Member {
+  readonly id: string
+  readonly patient: Patient
+  readonly demographics: Demographics
+  readonly updatedMs: number
+}
+
+/** Most trusted first: verified number, then any number, then the newest. */
+const byTrust = (a: Member, b: Member): number => trust(b) - trust(a) || b.updatedMs - a.updatedMs || (a.id < b.id ? -1 : 1)
+
+const trust = (member: Member): number =>
+  (member.demographics.verification === '01' ? 2 : 0) + (member.demographics.nhsNumber === undefined ? 0 : 1)
+
+const usable = (name: HumanName): boolean => name.use !== 'old' && name.use !== 'maiden'
+
+function identifiers(members: readonly Member[]): Identifier[] {
+  const current = members.find((member) => member.demographics.nhsNumber !== undefined)?.demographics.nhsNumber
+  const old = new Set(members.flatMap((member) => member.demographics.supersededNumbers))
+  for (const member of members)
+    if (member.demographics.nhsNumber !== undefined && member.demographics.nhsNumber !== current)
+      old.add(member.demographics.nhsNumber)
+  if (current !== undefined) old.delete(current)
+  return [
+    ...(current === undefined ? [] : [{ use: 'official' as const, system: systems.nhsNumber, value: current }]),
+    ...[...old].map((value) => ({ use: 'old' as const, system: systems.nhsNumber, value })),
+  ]
+}
+
+/**
+ * The golden record of some Patients: each field from the most trusted source that has it. Sources are only read.
+ * `replacedBy` and `replaces` are ids of other golden Persons after a merge.
+ */
+export function goldenPerson(
+  id: string,
+  members: readonly Member[],
+  merge: { readonly replacedBy?: string; readonly replaces?: readonly string[] } = {},
+): Person {
+  const sorted = [...members].sort(byTrust)
+  const first = <T>(pick: (patient: Patient) => T | undefined): T | undefined =>
+    sorted.map((member) => pick(member.patient)).find((value) => value !== undefined)
+  const numbers = identifiers(sorted)
+  const names = first((patient) => patient.name?.filter(usable).slice(0, 1))
+  const telecom = first((patient) => patient.telecom)
+  const gender = first((patient) => patient.gender)
+  const birthDate = first((patient) => patient.birthDate)
+  const address = first((patient) => patient.address?.filter((each) => each.use !== 'old').slice(0, 1))
+  return {
+    resourceType: 'Person',
+    id,
+    meta: { tag: [goldenTag] },
+    ...(numbers.length > 0 ? { identifier: numbers } : {}),
+    ...(names !== undefined && names.length > 0 ? { name: names } : {}),
+    ...(telecom !== undefined && telecom.length > 0 ? { telecom } : {}),
+    ...(gender === undefined ? {} : { gender }),
+    ...(birthDate === undefined ? {} : { birthDate }),
+    ...(address !== undefined && address.length > 0 ? { address } : {}),
+    active: members.length > 0 && merge.replacedBy === undefined,
+    link: links(sorted, merge),
+  }
+}
+
+function links(sorted: readonly Member[], merge: { readonly replacedBy?: string; readonly replaces?: readonly string[] }) {
+  const patients = sorted.map((member) => ({
+    target: { reference: `Patient/${member.id}` },
+    assurance: member.demographics.nhsNumber === undefined ? ('level2' as const) : ('level3' as const),
+  }))
+  const persons = [...(merge.replacedBy === undefined ? [] : [merge.replacedBy]), ...(merge.replaces ?? [])]
+  return [...patients, ...persons.map((person) => ({ target: { reference: `Person/${person}` } }))]
+}

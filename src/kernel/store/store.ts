@@ -1,0 +1,35 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { sql } from '../../base/sql.ts'
+import { Feed } from '../feed/feed.ts'
+import { Database } from './database.ts'
+import { Reader } from './reader.ts'
+import { Writer } from './writer.ts'
+
+/** The open store: connections, the writer that shares commits, the feed. Made once a process by `openStore`. */
+export interface Store {
+  readonly database: Database
+  readonly writer: Writer
+  /** Reads for those who may see everything (systems with a system scope). */
+  readonly systemReader: Reader
+  readonly feed: Feed
+  readonly clock: Clock
+  close(): Promise<void>
+}
+
+/** Opens a migrated database. `relay` makes this process a candidate to hand out feed positions. */
+export function openStore(url: string, log: Log, clock: Clock, { relay }: { readonly relay: boolean }): Store {
+  const database = new Database(url, log)
+  const feed = new Feed(database, log, clock, relay)
+  return {
+    database,
+    feed,
+    clock,
+    writer: new Writer(database, clock, () => feed.nudge()),
+    systemReader: new Reader(database, clock, sql`true`, 'system'),
+    async close() {
+      await feed.close()
+      await database.close()
+    },
+  }
+}

@@ -1,0 +1,105 @@
+import type { Clock } from '../../base/clock.ts'
+import { problem } from '../../base/problem.ts'
+import { commit } from './commit.ts'
+import type { Database } from './database.ts'
+import { nameOf, type Operation, type Outcome } from './operation.ts'
+
+/** Commits that may run at once; while they do, writes gather and share the next one. */
+const lanes = 2
+const mostInOneCommit = 100
+/** More than this waiting means the database cannot keep up: callers are told to come back. */
+const mostWaiting = 10_000
+
+interface Waiting {
+  readonly operation: Operation
+  readonly resolve: (outcome: Outcome) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Takes single writes and commits them together: each caller is answered after the commit that holds its write. */
+export class Writer {
+  readonly #database: Database
+  readonly #clock: Clock
+  readonly #committed: () => void
+  readonly #queue: Waiting[] = []
+  #running = 0
+
+  /** `committed` is told after each commit, so that the feed can follow at once. */
+  constructor(database: Database, clock: Clock, committed: () => void) {
+    this.#database = database
+    this.#clock = clock
+    this.#committed = committed
+  }
+
+  /** One write of its own; resolves after its commit. */
+  write(operation: Operation): Promise<Outcome> {
+    if (this.#queue.length >= mostWaiting)
+      return Promise.reject(problem('too-many', 'Too many writes are waiting. Try again in a moment.'))
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ operation, resolve, reject })
+      this.#start()
+    })
+  }
+
+  /** All or none, in one database transaction. `prepare` runs inside it and may look before it says what to write. */
+  async transaction<T>(
+    prepare: (connection: Parameters<Parameters<Database['transaction']>[0]>[0]) => Promise<{
+      readonly operations: readonly Operation[]
+      readonly answer: (outcomes: readonly Outcome[]) => T
+    }>,
+  ): Promise<T> {
+    const result = await this.#database.transaction(async (connection) => {
+      const { operations, answer } = await prepare(connection)
+      const options = { atomic: true, copy: false, nowMs: this.#clock.now().epochMilliseconds }
+      const outcomes = await commit(connection, operations, options)
+      return () => answer(outcomes)
+    })
+    this.#committed()
+    // Built only now: an answer never speaks of what is not committed.
+    return result()
+  }
+
+  #start(): void {
+    while (this.#running < lanes && this.#queue.length > 0) {
+      const batch = this.#takeBatch()
+      this.#running += 1
+      void this.#commit(batch).finally(() => {
+        this.#running -= 1
+        this.#start()
+      })
+    }
+  }
+
+  /** The next writes in order; a resource that is in the batch already waits for the next one. */
+  #takeBatch(): Waiting[] {
+    const batch: Waiting[] = []
+    const names = new Set<string>()
+    const later: Waiting[] = []
+    while (this.#queue.length > 0 && batch.length < mostInOneCommit) {
+      const waiting = this.#queue.shift()
+      if (waiting === undefined) break
+      const name = nameOf(waiting.operation.type, waiting.operation.id)
+      if (names.has(name)) later.push(waiting)
+      else {
+        names.add(name)
+        batch.push(waiting)
+      }
+    }
+    this.#queue.unshift(...later)
+    return batch
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const operations = batch.map((waiting) => waiting.operation)
+      const options = { atomic: false, copy: false, nowMs: this.#clock.now().epochMilliseconds }
+      const outcomes = await this.#database.transaction((connection) => commit(connection, operations, options))
+      outcomes.forEach((outcome, index) => batch[index]?.resolve(outcome))
+      this.#committed()
+    } catch (error) {
+      // One bad write must not take the others with it: each gets its own try and its own error.
+      if (batch.length > 1) for (const waiting of batch) await this.#commit([waiting])
+      else batch[0]?.reject(error)
+    }
+  }
+}
