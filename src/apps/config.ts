@@ -1,0 +1,83 @@
+import { availableParallelism } from 'node:os'
+import { delimiter, resolve } from 'node:path'
+import { problem } from '../base/problem.ts'
+
+/** Everything that can be set from outside, read and checked once. Nothing else reads the environment. */
+export interface Config {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** Connection string of your own PostgreSQL; absent for the embedded one. */
+  readonly databaseUrl?: string
+  /** Absolute path of the folder for all that Linchpin keeps. */
+  readonly home: string
+  /** Demo personas, their sign-in and the demo client. Never with real people's data. */
+  readonly demo: boolean
+  /** How many made-up people an empty database is filled with in demo mode. */
+  readonly seedPeople: number
+  /** Absolute paths of folders with FHIR packages. */
+  readonly packages: readonly string[]
+  /** Worker threads for imports and other heavy work. */
+  readonly workers: number
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** One setting as people are told of it: in the README, and in `linchpin --help`. */
+export interface Setting {
+  readonly name: string
+  readonly standard: string
+  readonly meaning: string
+}
+
+/** Every setting there is. */
+export const settings: readonly Setting[] = [
+  { name: 'HOST', standard: '127.0.0.1', meaning: 'address to listen on' },
+  { name: 'PORT', standard: '8080', meaning: 'port to listen on; 0 takes any free one' },
+  { name: 'DATABASE_URL', standard: 'embedded', meaning: 'your own PostgreSQL 15 or later, or a Citus coordinator' },
+  { name: 'LINCHPIN_HOME', standard: './.linchpin', meaning: 'folder for the embedded database and all else kept' },
+  { name: 'LINCHPIN_DEMO', standard: 'on if embedded', meaning: 'demo people, sign-in and client: on or off' },
+  { name: 'LINCHPIN_SEED_PEOPLE', standard: '1000', meaning: 'made-up people in an empty demo database; 0 for none' },
+  { name: 'LINCHPIN_PACKAGES', standard: 'none', meaning: `folders of FHIR packages, with ${delimiter} between them` },
+  { name: 'LINCHPIN_WORKERS', standard: 'one a core', meaning: 'worker threads for heavy work' },
+]
+
+/** Reads the settings; every one that cannot be used is named in the problem, not only the first. */
+export function readConfig(environment: Environment = process.env): Config {
+  const faults: string[] = []
+  const given = (name: string): string | undefined => environment[name]?.trim() || undefined
+  const whole = (name: string, standard: number, least: number, most: number): number => {
+    const text = given(name)
+    if (text === undefined) return standard
+    if (/^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text)
+    faults.push(`${name} must be a whole number from ${least} to ${most}, not "${text}"`)
+    return standard
+  }
+  const databaseUrl = given('DATABASE_URL')
+  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    // Not repeated: it may hold a password.
+    faults.push('DATABASE_URL must begin with postgresql://')
+  }
+  const config: Config = {
+    host: given('HOST') ?? '127.0.0.1',
+    port: whole('PORT', 8080, 0, 65_535),
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    home: resolve(given('LINCHPIN_HOME') ?? '.linchpin'),
+    demo: onOrOff('LINCHPIN_DEMO', given('LINCHPIN_DEMO'), databaseUrl === undefined, faults),
+    seedPeople: whole('LINCHPIN_SEED_PEOPLE', 1000, 0, 10_000_000),
+    packages: (given('LINCHPIN_PACKAGES') ?? '')
+      .split(delimiter)
+      .filter(Boolean)
+      .map((path) => resolve(path)),
+    workers: whole('LINCHPIN_WORKERS', availableParallelism(), 1, 1024),
+  }
+  if (faults.length > 0) throw problem('invalid', faults.join('. '))
+  return config
+}
+
+function onOrOff(name: string, text: string | undefined, standard: boolean, faults: string[]): boolean {
+  if (text === undefined) return standard
+  if (text === 'on' || text === 'off') return text === 'on'
+  faults.push(`${name} must be on or off, not "${text}"`)
+  return standard
+}
