@@ -1,0 +1,145 @@
+import { isObject } from '../../base/json.ts'
+import { type TimeRange, instantText, rangesOf } from './date-range.ts'
+import type { Found } from './extract.ts'
+import type { SearchParameterDefinition } from './parameters.ts'
+import { relativeTarget } from './reference.ts'
+import { searchText } from './text.ts'
+import {
+  anyIdentifierToken,
+  anySystemToken,
+  codeToken,
+  identifierToken,
+  noSystemToken,
+  referenceToken,
+  systemToken,
+  uriToken,
+} from './token.ts'
+
+/** Turns one value of a parameter into search columns. `name` and `key` are the parameter's. */
+export type Emit = (value: unknown, name: string, key: bigint, found: Found) => void
+
+/** What to do with values of a FHIR type under a parameter of a search type; undefined when there is nothing to index. */
+export function emitterFor(search: SearchParameterDefinition['type'], type: string): Emit | undefined {
+  switch (search) {
+    case 'token':
+      return tokenEmitters[type] ?? plainToken
+    case 'string':
+      return stringEmitters[type] ?? plainString
+    case 'date':
+      return dates
+    case 'uri':
+      return uri
+    case 'reference':
+      // Bundle.composition and Bundle.message reach whole resources, not references.
+      return referenceEmitters[type]
+    default:
+      return undefined
+  }
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+const plainToken: Emit = (value, name, _key, found) => {
+  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
+    found.tokens.add(anySystemToken(name, String(value)))
+}
+
+const coding: Emit = (value, name, _key, found) => {
+  if (!isObject(value)) return
+  const code = text(value['code'])
+  if (code === undefined) return
+  const system = text(value['system'])
+  found.tokens.add(system === undefined ? noSystemToken(name, code) : codeToken(name, system, code))
+  found.tokens.add(anySystemToken(name, code))
+}
+
+const codeableConcept: Emit = (value, name, key, found) => {
+  const codings = isObject(value) ? value['coding'] : undefined
+  if (Array.isArray(codings)) for (const each of codings) coding(each, name, key, found)
+}
+
+const identifier: Emit = (value, name, _key, found) => {
+  if (!isObject(value)) return
+  const system = text(value['system'])
+  const code = text(value['value'])
+  if (system !== undefined) found.tokens.add(systemToken(name, system))
+  if (code === undefined) return
+  found.tokens.add(system === undefined ? noSystemToken(name, code) : codeToken(name, system, code))
+  found.tokens.add(anySystemToken(name, code))
+}
+
+const contactPoint: Emit = (value, name, key, found) => {
+  if (isObject(value)) plainToken(value['value'], name, key, found)
+}
+
+const tokenEmitters: Readonly<Record<string, Emit>> = {
+  Coding: coding,
+  CodeableConcept: codeableConcept,
+  Identifier: identifier,
+  ContactPoint: contactPoint,
+}
+
+const plainString: Emit = (value, _name, key, found) => {
+  const normal = text(value)
+  if (normal === undefined) return
+  const row = { key, value: searchText(normal) }
+  found.strings.set(`${key} ${row.value}`, row)
+}
+
+/** Each part of a structured value is a string of its own, so that a search may start with any of them. */
+const partsOf =
+  (parts: readonly string[]): Emit =>
+  (value, name, key, found) => {
+    if (!isObject(value)) return
+    for (const part of parts) {
+      const each = value[part]
+      if (Array.isArray(each)) for (const one of each) plainString(one, name, key, found)
+      else plainString(each, name, key, found)
+    }
+  }
+
+const stringEmitters: Readonly<Record<string, Emit>> = {
+  HumanName: partsOf(['family', 'given', 'prefix', 'suffix', 'text']),
+  Address: partsOf(['line', 'city', 'district', 'state', 'postalCode', 'country', 'text']),
+  CodeableConcept: partsOf(['text']),
+}
+
+const dates: Emit = (value, _name, key, found) => {
+  for (const range of rangesOf(value)) addRange(range, key, found)
+}
+
+function addRange(range: TimeRange, key: bigint, found: Found): void {
+  const row = { key, low: instantText(range.low), high: instantText(range.high) }
+  found.dates.set(`${key} ${row.low} ${row.high}`, row)
+}
+
+const uri: Emit = (value, name, _key, found) => {
+  const whole = text(value)
+  if (whole === undefined) return
+  found.tokens.add(uriToken(name, whole))
+  const version = whole.indexOf('|')
+  if (version > 0) found.tokens.add(uriToken(name, whole.slice(0, version)))
+}
+
+const reference: Emit = (value, name, _key, found) => {
+  if (!isObject(value)) return
+  const literal = text(value['reference'])
+  if (literal !== undefined) addLiteral(literal, name, found)
+  const logical = value['identifier']
+  if (!isObject(logical)) return
+  const code = text(logical['value'])
+  if (code === undefined) return
+  const system = text(logical['system'])
+  if (system !== undefined) found.tokens.add(identifierToken(name, system, code))
+  found.tokens.add(anyIdentifierToken(name, code))
+}
+
+function addLiteral(literal: string, name: string, found: Found): void {
+  // A contained resource is found through the one that contains it.
+  if (literal.startsWith('#')) return
+  const target = relativeTarget(literal)
+  found.tokens.add(referenceToken(name, target ?? literal))
+  if (target !== undefined) found.references.add(target)
+}
+
+const referenceEmitters: Readonly<Record<string, Emit>> = { Reference: reference, canonical: uri, uri, url: uri }

@@ -1,0 +1,107 @@
+import { instantText } from './date-range.ts'
+import { type Emit, emitterFor } from './emit.ts'
+import { mainCode } from './main-code.ts'
+import { mainDate } from './main-date.ts'
+import { indexedParametersOf } from './parameters.ts'
+import { type Resource, type Route, follow } from './path.ts'
+import { parameterKey, parameterName } from './token.ts'
+
+/** A row of the string side table: the parameter's key and one normalised text. */
+export interface StringRow {
+  readonly key: bigint
+  readonly value: string
+}
+
+/** A row of the date side table. Both ends belong to the range: RFC 3339 instants, `-infinity` or `infinity`. */
+export interface DateRow {
+  readonly key: bigint
+  readonly low: string
+  readonly high: string
+}
+
+/** What a stored resource can be found by. */
+export interface SearchColumns {
+  /** Key of the type's main code; see `main-code.ts`. */
+  readonly code: bigint
+  /** When it happened (RFC 3339 instant): the beginning of the type's main date. */
+  readonly date: string | undefined
+  readonly tokens: readonly bigint[]
+  readonly strings: readonly StringRow[]
+  /** One row for each value of each date parameter, the main date among them. */
+  readonly dates: readonly DateRow[]
+  /** `Type/id` of every relative reference that a reference parameter reaches. */
+  readonly references: readonly string[]
+}
+
+/** Makes the search columns of a resource that has passed the structure check. */
+export function extract(resource: Resource): SearchColumns {
+  const type = typeof resource['resourceType'] === 'string' ? resource['resourceType'] : ''
+  const plan = planOf(type)
+  const found = {
+    tokens: new Set<bigint>(),
+    strings: new Map<string, StringRow>(),
+    dates: new Map<string, DateRow>(),
+    references: new Set<string>(),
+  }
+  for (const key in resource) for (const extraction of plan.byKey.get(key) ?? []) run(extraction, resource, found)
+  for (const extraction of plan.always) run(extraction, resource, found)
+  const date = mainDate(type, resource)
+  return {
+    code: mainCode(type, resource),
+    date: date === undefined ? undefined : instantText(date),
+    tokens: [...found.tokens],
+    strings: [...found.strings.values()],
+    dates: [...found.dates.values()],
+    references: [...found.references],
+  }
+}
+
+/** Columns while they are collected; sets and maps because a resource says many things twice. */
+export interface Found {
+  readonly tokens: Set<bigint>
+  readonly strings: Map<string, StringRow>
+  readonly dates: Map<string, DateRow>
+  readonly references: Set<string>
+}
+
+/** One way to values of one parameter, and what to do with each. */
+interface Extraction {
+  readonly route: Route
+  readonly name: string
+  readonly key: bigint
+  readonly emit: Emit
+}
+
+interface Plan {
+  /** By the first JSON name on the way: only what a resource has is looked at. */
+  readonly byKey: ReadonlyMap<string, readonly Extraction[]>
+  /** Yes-or-no parameters, which have a value for every resource. */
+  readonly always: readonly Extraction[]
+}
+
+const plans = new Map<string, Plan>()
+
+function planOf(type: string): Plan {
+  const known = plans.get(type)
+  if (known !== undefined) return known
+  const all = indexedParametersOf(type).flatMap(({ definition, routes }) =>
+    routes.flatMap((route): Extraction[] => {
+      const emit = emitterFor(definition.type, route.type)
+      const name = parameterName(type, definition.code)
+      return emit === undefined ? [] : [{ route, name, key: parameterKey(name), emit }]
+    }),
+  )
+  const made = {
+    byKey: Map.groupBy(all, ({ route }) => route.steps[0]?.key ?? ''),
+    always: all.filter(({ route }) => route.truth !== undefined),
+  }
+  plans.set(type, made)
+  return made
+}
+
+function run({ route, name, key, emit }: Extraction, resource: Resource, found: Found): void {
+  if (route.truth !== undefined) return emit(route.truth(resource), name, key, found)
+  const values: unknown[] = []
+  follow(route.steps, 0, resource, values)
+  for (const value of values) emit(value, name, key, found)
+}
