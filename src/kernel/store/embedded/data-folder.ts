@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { problem } from '../../../base/problem.ts'
 import type { Binaries } from './binaries.ts'
+import { serverProblem } from './failure.ts'
 import { giveTo } from './owner.ts'
 import type { Place } from './place.ts'
 import { makeCluster } from './program.ts'
@@ -20,11 +21,17 @@ export async function prepareData(place: Place, binaries: Binaries): Promise<voi
   writeSettings(place)
 }
 
+/** A new cluster takes 39 MB, and its first write-ahead log segments 32 MB more. */
+const neededBytes = 72 * 2 ** 20
+
 /** Made beside and renamed when whole, so that a first start that was cut off leaves nothing half made. */
 async function makeData(place: Place, binaries: Binaries): Promise<void> {
   if (existsSync(place.data) && readdirSync(place.data).length > 0) {
     throw problem('unavailable', `${place.data} has files in it but no PostgreSQL database. Move them elsewhere.`)
   }
+  const { bavail, bsize } = statfsSync(place.folder)
+  // Said beforehand, because a cluster that runs out of room half-way says something else each time.
+  if (bavail * bsize < neededBytes) throw serverProblem(place.folder, 'No space left on device')
   const unfinished = `${place.data}.unfinished`
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { mode: 0o700 })

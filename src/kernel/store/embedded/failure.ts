@@ -16,7 +16,7 @@ const explanations: readonly (readonly [RegExp, (folder: string, match: RegExpEx
     () => 'There is not enough memory to start PostgreSQL. Free some memory and start again.',
   ],
   [
-    /could not locate a valid checkpoint|invalid checkpoint|invalid primary checkpoint|could not read file "global\/pg_control"/i,
+    /could not locate a valid checkpoint|invalid checkpoint|invalid primary checkpoint|could not (?:read|open) file "[^"]*pg_control"|could not find the database system/i,
     (folder) => `The database in ${folder} is damaged and cannot be read. Restore it from a backup.`,
   ],
   [

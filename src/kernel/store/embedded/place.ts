@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { hash64 } from '../../../base/hash.ts'
+import type { Log } from '../../../base/log.ts'
 import { problem } from '../../../base/problem.ts'
 import { blockedAt, chooseOwner, giveTo, type Owner } from './owner.ts'
 
@@ -23,14 +24,15 @@ export interface Place {
 const sharedFolder = '/var/lib/linchpin'
 
 /** Finds or makes the place for a home. */
-export function findPlace(wantedHome: string): Place {
+export function findPlace(wantedHome: string, log: Log): Place {
   const home = makeHome(wantedHome)
   const kept = keptElsewhere(home)
   const beside = join(home, 'postgres')
   const dataBeside = join(kept ?? beside, 'data')
   const owner = chooseOwner(existsSync(dataBeside) ? dataBeside : undefined)
   if (owner.dropped && blockedAt(home, owner) === home) chmodSync(home, 0o711)
-  const folder = kept ?? (owner.dropped && blockedAt(home, owner) !== undefined ? moveElsewhere(home) : beside)
+  const folder =
+    kept ?? (owner.dropped && blockedAt(home, owner) !== undefined ? moveElsewhere(home, owner, log) : beside)
   mkdirSync(folder, { recursive: true, mode: 0o711 })
   return {
     home,
@@ -62,6 +64,11 @@ export function makeSocketFolder(place: Place): string {
   return folder
 }
 
+/** Removes a socket's folder that is not in its place, once nothing uses it. */
+export function removeSocketFolder(place: Place, folder: string): void {
+  if (folder !== '' && dirname(folder) !== place.folder) rmSync(folder, { recursive: true, force: true })
+}
+
 const shortName = (path: string): string => BigInt.asUintN(64, hash64(path)).toString(16)
 
 function makeHome(wanted: string): string {
@@ -84,9 +91,10 @@ function keptElsewhere(home: string): string | undefined {
   throw problem('unavailable', `${where}. Put it back, or delete the file to begin with an empty database.`)
 }
 
-function moveElsewhere(home: string): string {
+function moveElsewhere(home: string, owner: Owner, log: Log): string {
   const folder = join(sharedFolder, `${basename(home).replace(/^\./, '')}-${shortName(home)}`)
   mkdirSync(folder, { recursive: true, mode: 0o711 })
   writeFileSync(pointerFile(home), `${folder}\n`)
+  log.warn(`The database is kept in ${folder}: PostgreSQL runs as ${owner.name}, who may not enter ${home}`)
   return folder
 }

@@ -7,7 +7,7 @@ import { prepareData } from './data-folder.ts'
 import { logLength, logSince, serverProblem } from './failure.ts'
 import { waitForLock } from './file-lock.ts'
 import { blockedAt } from './owner.ts'
-import { findPlace, makeSocketFolder, type Place } from './place.ts'
+import { findPlace, makeSocketFolder, type Place, removeSocketFolder } from './place.ts'
 import { answers, clearRemains, readPostmaster, shutDown } from './postmaster.ts'
 import { startServer } from './program.ts'
 import { address, type Door, ensureDatabase, newApplicationName, openSession, othersArePresent } from './session.ts'
@@ -30,7 +30,7 @@ export interface EmbeddedServer {
  * While this process holds it, a server that dies is started again at the same address.
  */
 export async function startEmbedded(home: string, log: Log): Promise<EmbeddedServer> {
-  const place = findPlace(home)
+  const place = findPlace(home, log)
   try {
     return await EmbeddedPostgres.start(place, log)
   } catch (cause) {
@@ -57,7 +57,7 @@ class EmbeddedPostgres implements EmbeddedServer {
   private constructor(place: Place, log: Log) {
     this.#place = place
     this.#log = log
-    this.#binaries = reachableBinaries(place, log)
+    this.#binaries = reachableBinaries(place)
     linkLibraries(this.#binaries, place.libraries)
   }
 
@@ -90,6 +90,7 @@ class EmbeddedPostgres implements EmbeddedServer {
       if (inUse) return
       const stopped = await shutDown(this.#place.data, stopPatienceMs)
       if (!stopped) this.#log.warn('PostgreSQL is still shutting down')
+      else removeSocketFolder(this.#place, this.#door.socketFolder)
     })
   }
 
@@ -167,11 +168,8 @@ class EmbeddedPostgres implements EmbeddedServer {
 }
 
 /** The programs as installed, or a copy of them where PostgreSQL's user may go. */
-function reachableBinaries(place: Place, log: Log): Binaries {
+function reachableBinaries(place: Place): Binaries {
   const installed = findBinaries()
   if (!place.owner.dropped || blockedAt(installed.folder, place.owner) === undefined) return installed
-  log.info(
-    `PostgreSQL runs as ${place.owner.name}, who may not read ${installed.folder}: its programs and data are in ${place.folder}`,
-  )
   return copyBinaries(installed, place.folder)
 }

@@ -36,7 +36,7 @@ export async function openSession(door: Door, failure: () => Promise<Error | und
       await client.connect()
       return client
     } catch (cause) {
-      await client.end().catch(() => undefined)
+      // Not ended: the server has hung up already, and `end` would then wait for it for ever.
       const reason = await failure()
       if (reason !== undefined) throw reason
       if (!isPassing(cause)) throw cause
