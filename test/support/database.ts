@@ -37,10 +37,12 @@ interface Running {
 }
 
 const log = makeLog('warn')
-const holder: { running?: Promise<Running>; count: number } = { count: 0 }
+const holder: { running?: Promise<Running>; count: number; stopped: boolean } = { count: 0, stopped: false }
 
 // Registered where this module is loaded, so it runs once, after the last test of the process.
 after(async () => {
+  // A file's own `after` may come later than this one, and closing its database is then done.
+  holder.stopped = true
   await (await holder.running)?.stop()
 })
 
@@ -109,7 +111,9 @@ async function copyOf(administrator: string, template: string): Promise<TestData
   await administer(administrator, `create database ${name} template ${template} strategy file_copy`)
   return {
     url: withDatabase(administrator, name),
-    close: () => administer(administrator, `drop database if exists ${name} with (force)`),
+    async close() {
+      if (!holder.stopped) await administer(administrator, `drop database if exists ${name} with (force)`)
+    },
   }
 }
 

@@ -6,6 +6,7 @@ import type { Client } from 'pg'
  */
 export async function runStatement(client: Client, statement: string, progress: readonly unknown[]): Promise<void> {
   if (concurrently.test(statement)) {
+    await client.query('update linchpin_migration set fingerprint = null')
     await runConcurrently(client, statement)
     await client.query(recordProgress, [...progress])
     return
@@ -21,7 +22,7 @@ export async function runStatement(client: Client, statement: string, progress: 
   }
 }
 
-// Clearing the fingerprint says that a run has begun and not ended: the schema is between two known states.
+// A run that has begun and not ended has no fingerprint: the schema is between two known states.
 const recordProgress = `
 insert into linchpin_migration (number, name, checksum, done_statements, finished_at)
 values ($1, $2, $3, $4, case when $5 then now() end)

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statfsSync } from 'node:fs'
 import { Problem, problem } from '../../../base/problem.ts'
 
 /** What a PostgreSQL program said, and the one sentence that tells a person what it means and what to do. */
@@ -38,14 +38,26 @@ const explanations: readonly (readonly [RegExp, (folder: string, match: RegExpEx
 /** Turns whatever went wrong with the embedded server into a problem with one clear sentence. */
 export function serverProblem(folder: string, said: string, cause?: unknown): Problem {
   if (cause instanceof Problem) return cause
-  const text = `${said}\n${cause instanceof Error ? cause.message : ''}`
+  // A full disk may not take the message that says so.
+  const words = said.trim() || (cause instanceof Error ? cause.message : '')
+  const text = isFull(folder) ? `${words}\nENOSPC` : words
   for (const [pattern, sentence] of explanations) {
     const match = pattern.exec(text)
     if (match !== null) return problem('unavailable', sentence(folder, match), { cause })
   }
-  const last = text.split('\n').findLast((line) => /FATAL|PANIC|error:/.test(line)) ?? text.trim().split('\n').at(-1)
+  const lines = words.split('\n')
+  const last = lines.findLast((line) => /FATAL|PANIC|error:/.test(line)) ?? lines.at(-1)
   const reason = last?.replace(/^.*?(FATAL|PANIC|error): */, '').trim() ?? ''
   return problem('unavailable', `PostgreSQL did not start in ${folder}: ${reason || 'it gave no reason'}`, { cause })
+}
+
+function isFull(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize < 2 ** 20
+  } catch {
+    return false
+  }
 }
 
 /** How long a log is now, to read later only what was added. */
