@@ -1,4 +1,4 @@
-import type { Audience, PageAnswer, PageContext, PageRequest, PublicContext } from './page.ts'
+import type { Audience, HandlerContext, PageAnswer, PageRequest, PublicContext } from './page.ts'
 
 /** The kinds of page there are; each has one shape everywhere. */
 export type PageKind = 'list' | 'detail' | 'form' | 'journey' | 'board' | 'report'
@@ -9,12 +9,14 @@ interface PageDeclaration {
   readonly method: 'GET' | 'POST'
   /** Path with `:name` for parameters: `/work/people/:person/timeline`. */
   readonly pattern: string
+  /** Its words in the main menu, when it has a place there. */
+  readonly menu?: string
 }
 
 /** A page for the audiences it names, and a 404 for everyone else. */
 export interface PrivatePage extends PageDeclaration {
   readonly audiences: readonly Audience[]
-  readonly handle: (ctx: PageContext, request: PageRequest) => Promise<PageAnswer>
+  readonly handle: (ctx: HandlerContext, request: PageRequest) => Promise<PageAnswer>
 }
 
 /** A page that needs no sign-in. It is given no means to read a record. */

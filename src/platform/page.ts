@@ -8,6 +8,17 @@ export interface PageContext extends Context {
   readonly records: RecordStore
 }
 
+/** A link of the main menu of a shell. */
+export interface MenuLink {
+  readonly href: string
+  readonly text: string
+}
+
+/** What a page's handler is given: the server's context and the menu that this actor's pages make. */
+export interface HandlerContext extends PageContext {
+  readonly menu: readonly MenuLink[]
+}
+
 /** Someone a visitor may sign in as in demo mode. */
 export interface Persona {
   readonly id: string

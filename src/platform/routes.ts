@@ -1,7 +1,7 @@
 import { problem } from '../base/problem.ts'
 import type { Actor } from '../kernel/access/actor.ts'
 import type { Capability, Page, PrivatePage, PublicPage } from './capability.ts'
-import { audienceOf, type PageAnswer, type PageContext, type PageRequest, type PublicContext } from './page.ts'
+import { type Audience, audienceOf, type MenuLink, type PageAnswer, type PageContext, type PageRequest, type PublicContext } from './page.ts'
 
 interface RouteBase {
   readonly method: 'GET' | 'POST'
@@ -27,7 +27,12 @@ export type Route = PublicRoute | PrivateRoute
 
 /** All routes of the given capabilities, for the server to mount. Two pages on one path are a mistake of ours. */
 export function routesOf(capabilities: readonly Capability[]): readonly Route[] {
-  const routes = capabilities.flatMap((capability) => capability.pages.map((page) => routeOf(capability, page)))
+  const pages = capabilities.flatMap((capability) => capability.pages)
+  const menuOf: MenuOf = (actor) =>
+    pages.flatMap(({ menu, pattern, audiences }) =>
+      menu !== undefined && audiences !== 'everyone' && isAmong(audiences, actor) ? [{ href: pattern, text: menu }] : [],
+    )
+  const routes = capabilities.flatMap((capability) => capability.pages.map((page) => routeOf(capability, page, menuOf)))
   const seen = new Set<string>()
   for (const { method, pattern, name } of routes) {
     const key = `${method} ${pattern.replaceAll(/:[^/]+/g, ':')}`
@@ -37,9 +42,16 @@ export function routesOf(capabilities: readonly Capability[]): readonly Route[] 
   return routes
 }
 
-function routeOf(capability: Capability, page: Page): Route {
+type MenuOf = (actor: Actor) => readonly MenuLink[]
+
+function isAmong(audiences: readonly Audience[], actor: Actor): boolean {
+  const audience = audienceOf(actor)
+  return audience !== undefined && audiences.includes(audience)
+}
+
+function routeOf(capability: Capability, page: Page, menuOf: MenuOf): Route {
   const base = { method: page.method, pattern: page.pattern, name: `${capability.id}/${page.id}` }
-  return page.audiences === 'everyone' ? publicRoute(base, page) : privateRoute(base, page)
+  return page.audiences === 'everyone' ? publicRoute(base, page) : privateRoute(base, page, menuOf)
 }
 
 const publicRoute = (base: RouteBase, page: PublicPage): PublicRoute => ({
@@ -48,12 +60,9 @@ const publicRoute = (base: RouteBase, page: PublicPage): PublicRoute => ({
   handle: page.handle,
 })
 
-function privateRoute(base: RouteBase, page: PrivatePage): PrivateRoute {
+function privateRoute(base: RouteBase, page: PrivatePage, menuOf: MenuOf): PrivateRoute {
   const { audiences, handle } = page
-  const allowed = (actor: Actor): boolean => {
-    const audience = audienceOf(actor)
-    return audience !== undefined && audiences.includes(audience)
-  }
+  const allowed = (actor: Actor): boolean => isAmong(audiences, actor)
   return {
     ...base,
     access: 'private',
@@ -61,7 +70,7 @@ function privateRoute(base: RouteBase, page: PrivatePage): PrivateRoute {
     handle: async (ctx, request) => {
       if (!allowed(ctx.actor)) throw problem('not-found', 'Page not found')
       if (page.method === 'POST') checkToken(request)
-      return handle(ctx, request)
+      return handle({ ...ctx, menu: menuOf(ctx.actor) }, request)
     },
   }
 }

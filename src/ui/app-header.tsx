@@ -1,13 +1,11 @@
 import type { ReactElement } from 'react'
 
-/** Header of `/app`: name and four links that wrap; never a fixed bar. */
-export function AppHeader({ current }: { readonly current: string }): ReactElement {
-  const links = [
-    { href: '/app', text: 'Home' },
-    { href: '/app/record', text: 'Record' },
-    { href: '/app/readings', text: 'Readings' },
-    { href: '/auth/demo', text: 'Change sign-in' },
-  ]
+/** Header of `/app`: name and a few links that wrap; never a fixed bar. */
+export function AppHeader(props: {
+  readonly current: string
+  readonly menu: readonly { readonly href: string; readonly text: string }[]
+}): ReactElement {
+  const links = [...props.menu, { href: '/auth/demo', text: 'Change sign-in' }]
   return (
     <header className="app-header" role="banner">
       <div className="app-header__inner">
@@ -18,7 +16,7 @@ export function AppHeader({ current }: { readonly current: string }): ReactEleme
           <ul className="app-header__links">
             {links.map(({ href, text }) => (
               <li key={href}>
-                <a href={href} aria-current={href === current ? 'page' : undefined}>
+                <a href={href} aria-current={href === props.current ? 'page' : undefined}>
                   {text}
                 </a>
               </li>

@@ -7,7 +7,7 @@ export function SourceNotice(props: {
   readonly sources: readonly { readonly name: string; readonly updated: string }[]
 }): ReactElement {
   return (
-    <section className="app-source-notice" aria-label="Sources of this record">
+    <section className="app-source-notice" aria-label="Sources of this record" data-live="sources">
       <details>
         <summary>{props.summary}</summary>
         <ul>

@@ -33,6 +33,7 @@ export function PatientBanner(props: PatientBannerProps): ReactElement {
       <section
         className={`app-banner app-banner--identity${props.died === undefined ? '' : ' app-banner--died'}`}
         aria-label="Person"
+        data-live="identity"
       >
         <div className="app-banner__inner">
           <p className="app-banner__name">
@@ -42,7 +43,7 @@ export function PatientBanner(props: PatientBannerProps): ReactElement {
           <Facts {...props} />
         </div>
       </section>
-      <section className="app-banner app-banner--care" aria-label="Allergies, adjustments and alerts">
+      <section className="app-banner app-banner--care" aria-label="Allergies, adjustments and alerts" data-live="care">
         <div className="app-banner__inner">
           <Care {...props} />
         </div>
