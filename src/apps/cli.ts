@@ -3,7 +3,7 @@ import { makeLog } from '../base/log.ts'
 import { Problem } from '../base/problem.ts'
 import { type Command, type ExitStatus, exitStatus } from './command.ts'
 import { migrate } from './commands/migrate.ts'
-import { type Environment, readConfig, settings } from './config.ts'
+import { type Environment, processEnvironment, readConfig, settings } from './config.ts'
 
 /** Where the command line writes: results to `out`, everything else to `err`. */
 export interface Streams {
@@ -16,7 +16,7 @@ const commands: readonly Command[] = [migrate]
 /** Runs `linchpin` with its arguments and answers the exit status. */
 export async function main(
   words: readonly string[],
-  environment: Environment = process.env,
+  environment: Environment = processEnvironment,
   streams: Streams = { out: process.stdout, err: process.stderr },
   known: readonly Command[] = commands,
 ): Promise<ExitStatus> {

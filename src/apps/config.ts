@@ -42,8 +42,11 @@ export const settings: readonly Setting[] = [
   { name: 'LINCHPIN_WORKERS', standard: 'one a core', meaning: 'worker threads for heavy work' },
 ]
 
+/** The environment this process was started in. */
+export const processEnvironment: Environment = process.env
+
 /** Reads the settings; every one that cannot be used is named in the problem, not only the first. */
-export function readConfig(environment: Environment = process.env): Config {
+export function readConfig(environment: Environment = processEnvironment): Config {
   const faults: string[] = []
   const given = (name: string): string | undefined => environment[name]?.trim() || undefined
   const whole = (name: string, standard: number, least: number, most: number): number => {
