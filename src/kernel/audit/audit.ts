@@ -39,4 +39,4 @@ export async function insertAudit(
 
 /** Audit of a read: written before the answer leaves, so a read that cannot be audited fails. */
 export const auditReads = (database: Database, rows: readonly AuditRow[], nowMs: number): Promise<void> =>
-  insertAudit({ query: (statement, name) => database.read(statement, name) }, rows, nowMs)
+  insertAudit(database.reading, rows, nowMs)

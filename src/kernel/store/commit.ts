@@ -1,3 +1,4 @@
+import { personKey } from '../../base/id.ts'
 import { type Problem, problem } from '../../base/problem.ts'
 import { authorReference } from '../search/author.ts'
 import { extract } from '../search/extract.ts'
@@ -9,6 +10,7 @@ import { homeTargets, homeToken, type Placement, Placer, candidates } from './ho
 import { LockSet, rehomingLock } from './locks.ts'
 import { type CurrentRow, nameOf, type Operation, type Outcome } from './operation.ts'
 import { indexPatients, matchLocks } from './person/index-patients.ts'
+import { personType } from './person/people.ts'
 import type { NewRow, RowKey, TableName } from './rows.ts'
 import { adoptWaiting, type Plan, writePlan } from './write-plan.ts'
 
@@ -86,6 +88,8 @@ async function look(connection: Connection, operations: readonly Operation[]): P
   }
 }
 
+const isGoldenRow = (row: CurrentRow): boolean => row.rtype === personType && row.person === personKey(row.id)
+
 const refused = (operation: Operation, reason: Problem): Outcome => ({
   kind: 'refused',
   type: operation.type,
@@ -98,6 +102,8 @@ function standingProblem(operation: Operation, state: State): Problem | undefine
   const name = nameOf(operation.type, operation.id)
   const current = state.current.get(name)
   const { source } = operation.submission
+  if (current !== undefined && isGoldenRow(current))
+    return problem('forbidden', 'A golden Person is made by the person index and cannot be written')
   if (operation.ifAbsent === true && current !== undefined)
     return problem('conflict', `${name} is stored already`, { status: 412 })
   if (operation.ifMatch !== undefined && current?.version !== operation.ifMatch)
@@ -115,7 +121,7 @@ function decide(operation: Operation, state: State, placer: Placer, plan: Plan, 
   const { draft } = operation
   if (draft === undefined) throw problem('fault', 'A write came without a resource')
   const frame = frameOf(draft, operation.id)
-  const { type, rtype, id } = operation
+  const { type, id } = operation
   if (current !== undefined && current.body === bodyOf(frame, current.version, current.updatedMs)) {
     plan.audits.push({ operation, person: current.person, name, action: 'update' })
     return { kind: 'unchanged', type, id, version: current.version, updatedMs: current.updatedMs, person: current.person, body: current.body, waiting: false }

@@ -108,6 +108,11 @@ export class Database {
     }
   }
 
+  /** The read lane as a connection, for functions that work inside and outside a transaction. */
+  get reading(): Pick<Connection, 'query'> {
+    return { query: (statement, name) => this.read(statement, name) }
+  }
+
   /** As `read`, but every value comes as the bytes PostgreSQL sent (binary form), each row as an array. */
   async readRaw(statement: Sql, name: string): Promise<(Buffer | null)[][]> {
     try {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { problem } from '../../base/problem.ts'
 import { commit } from './commit.ts'
-import type { Database } from './database.ts'
+import type { Connection, Database } from './database.ts'
 import { nameOf, type Operation, type Outcome } from './operation.ts'
 
 /** Commits that may run at once; while they do, writes gather and share the next one. */
@@ -9,6 +9,13 @@ const lanes = 2
 const mostInOneCommit = 100
 /** More than this waiting means the database cannot keep up: callers are told to come back. */
 const mostWaiting = 10_000
+
+/** What a transaction writes, and how its answer is made. */
+export interface TransactionPlan<T> {
+  readonly operations: readonly Operation[]
+  /** Runs after the writes, still inside; what it returns is called after the commit: no answer speaks of less. */
+  readonly finish: (connection: Connection, outcomes: readonly Outcome[]) => Promise<() => T>
+}
 
 interface Waiting {
   readonly operation: Operation
@@ -41,22 +48,15 @@ export class Writer {
     })
   }
 
-  /** All or none, in one database transaction. `prepare` runs inside it and may look before it says what to write. */
-  async transaction<T>(
-    prepare: (connection: Parameters<Parameters<Database['transaction']>[0]>[0]) => Promise<{
-      readonly operations: readonly Operation[]
-      readonly answer: (outcomes: readonly Outcome[]) => T
-    }>,
-  ): Promise<T> {
-    const result = await this.#database.transaction(async (connection) => {
-      const { operations, answer } = await prepare(connection)
+  /** All or none, in one database transaction. */
+  async transaction<T>(prepare: (connection: Connection) => Promise<TransactionPlan<T>>): Promise<T> {
+    const answer = await this.#database.transaction(async (connection) => {
+      const plan = await prepare(connection)
       const options = { atomic: true, copy: false, nowMs: this.#clock.now().epochMilliseconds }
-      const outcomes = await commit(connection, operations, options)
-      return () => answer(outcomes)
+      return plan.finish(connection, await commit(connection, plan.operations, options))
     })
     this.#committed()
-    // Built only now: an answer never speaks of what is not committed.
-    return result()
+    return answer()
   }
 
   #start(): void {

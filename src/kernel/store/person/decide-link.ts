@@ -41,7 +41,8 @@ export function decideLink(
     })
   const { because } = decision
   if (decision.kind === 'link') return { ...stays, link: byId.get(decision.person) ?? own, because }
-  if (decision.kind === 'quarantine') return { ...stays, reviewWith: people([decision.with]), kind: 'conflict', because }
+  if (decision.kind === 'quarantine')
+    return { ...stays, reviewWith: people([decision.with]), kind: 'conflict', because }
   if (decision.kind === 'review') return { ...stays, reviewWith: people(decision.candidates), because }
   const noLongerFits = 'Its details changed and no longer fit the other records of this person'
   return shared ? { ...stays, reviewWith: [own], because: noLongerFits } : { ...stays, because }

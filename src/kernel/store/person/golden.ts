@@ -22,7 +22,8 @@ export interface Member {
 }
 
 /** Most trusted first: verified number, then any number, then the newest. */
-const byTrust = (a: Member, b: Member): number => trust(b) - trust(a) || b.updatedMs - a.updatedMs || (a.id < b.id ? -1 : 1)
+const byTrust = (a: Member, b: Member): number =>
+  trust(b) - trust(a) || b.updatedMs - a.updatedMs || (a.id < b.id ? -1 : 1)
 
 const trust = (member: Member): number =>
   (member.demographics.verification === '01' ? 2 : 0) + (member.demographics.nhsNumber === undefined ? 0 : 1)
@@ -75,7 +76,10 @@ export function goldenPerson(
   }
 }
 
-function links(sorted: readonly Member[], merge: { readonly replacedBy?: string; readonly replaces?: readonly string[] }) {
+function links(
+  sorted: readonly Member[],
+  merge: { readonly replacedBy?: string; readonly replaces?: readonly string[] },
+) {
   const patients = sorted.map((member) => ({
     target: { reference: `Patient/${member.id}` },
     assurance: member.demographics.nhsNumber === undefined ? ('level2' as const) : ('level3' as const),

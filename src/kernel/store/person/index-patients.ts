@@ -76,7 +76,13 @@ export async function indexPatients(
 function incomingOf(operation: Operation, current: CurrentRow | undefined): Incoming {
   const patient = decodePatient(operation)
   const found = demographics(patient)
-  return { operation, patient, demographics: found, keys: operation.action === 'delete' ? [] : keysOfPatient(found), current }
+  return {
+    operation,
+    patient,
+    demographics: found,
+    keys: operation.action === 'delete' ? [] : keysOfPatient(found),
+    current,
+  }
 }
 
 interface People {
@@ -84,7 +90,11 @@ interface People {
   readonly byKey: Map<bigint, Set<bigint>>
 }
 
-async function candidatePeople(connection: Connection, keys: readonly bigint[], held: readonly bigint[]): Promise<People> {
+async function candidatePeople(
+  connection: Connection,
+  keys: readonly bigint[],
+  held: readonly bigint[],
+): Promise<People> {
   const rows = await connection.query(
     sql`select distinct k.key, m.person from unnest(${int8Array(keys)}::int8[]) k(key),
         lateral (select person from match_key where match_key.key = k.key limit ${candidateLimit}) m`,

@@ -13,7 +13,8 @@ const organisationType = typeNumber('Organization') ?? 0
 export function odsCode(resource: Readonly<Record<string, unknown>>): string {
   const identifiers = Array.isArray(resource['identifier']) ? resource['identifier'] : []
   for (const each of identifiers)
-    if (isObject(each) && each['system'] === systems.odsOrganisation && typeof each['value'] === 'string') return each['value']
+    if (isObject(each) && each['system'] === systems.odsOrganisation && typeof each['value'] === 'string')
+      return each['value']
   return ''
 }
 
@@ -52,7 +53,8 @@ export async function sourceOfPatients(
     patients.map((each) => {
       const by = managed.get(each.id)
       const inBatch = batch.get(nameOf('Organization', by?.organisation ?? ''))?.draft?.resource
-      const code = by?.code || (inBatch === undefined ? '' : odsCode(inBatch)) || stored.get(by?.organisation ?? '') || ''
+      const code =
+        by?.code || (inBatch === undefined ? '' : odsCode(inBatch)) || stored.get(by?.organisation ?? '') || ''
       return [each.id, each.submission.source || code]
     }),
   )

@@ -9,7 +9,10 @@ export async function writeIndex(connection: Connection, index: IndexResult): Pr
   const sent: Promise<unknown>[] = []
   if (clearedPatients.length > 0)
     sent.push(
-      connection.query(sql`delete from match_key where patient = any(${textArray(clearedPatients)}::text[])`, 'clear_keys'),
+      connection.query(
+        sql`delete from match_key where patient = any(${textArray(clearedPatients)}::text[])`,
+        'clear_keys',
+      ),
     )
   if (addedKeys.length > 0)
     sent.push(

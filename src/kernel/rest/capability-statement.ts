@@ -1,0 +1,53 @@
+import { resourceTypeNames } from '../fhir/resource-types.ts'
+import { searchParametersOf, whyNotIndexed } from '../search/parameters.ts'
+
+const interactions = ['read', 'vread', 'update', 'delete', 'history-instance', 'create', 'search-type']
+
+const texts = new Map<string, string>()
+
+/** The CapabilityStatement, made from what runs: every type, and every parameter that has search columns. */
+export function capabilityStatement(base: string): string {
+  const known = texts.get(base)
+  if (known !== undefined) return known
+  const text = JSON.stringify(statement(base))
+  texts.clear()
+  texts.set(base, text)
+  return text
+}
+
+function statement(base: string) {
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date: '2026-11-22',
+    kind: 'instance',
+    software: { name: 'Linchpin' },
+    implementation: { description: 'Linchpin health and care record', url: base },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json'],
+    rest: [
+      {
+        mode: 'server',
+        security: { description: 'OAuth 2.0 client credentials at /auth/token; every read and write is audited' },
+        interaction: [{ code: 'transaction' }, { code: 'batch' }],
+        resource: resourceTypeNames.map(resource),
+      },
+    ],
+  }
+}
+
+function resource(type: string) {
+  const own = new Set(['_id', '_lastUpdated'])
+  const searchable = searchParametersOf(type).filter((each) => own.has(each.code) || whyNotIndexed(each) === undefined)
+  return {
+    type,
+    interaction: interactions.map((code) => ({ code })),
+    versioning: 'versioned-update',
+    readHistory: true,
+    updateCreate: true,
+    conditionalCreate: true,
+    conditionalUpdate: true,
+    referencePolicy: ['literal', 'local'],
+    searchParam: searchable.map((each) => ({ name: each.code, type: each.type })),
+  }
+}

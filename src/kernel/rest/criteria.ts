@@ -1,0 +1,51 @@
+import { problem } from '../../base/problem.ts'
+import { sql } from '../../base/sql.ts'
+import { parseSearch, splitToken } from '../search/query.ts'
+import { search } from '../search/search.ts'
+import type { Connection } from '../store/database.ts'
+import { LockSet } from '../store/locks.ts'
+
+/** A search that decides a conditional write. */
+export interface Criteria {
+  readonly type: string
+  readonly query: string
+}
+
+/**
+ * Finds the one resource that criteria mean, under a lock that every other conditional write with the same identifier
+ * waits for: two callers cannot both find nothing. Answers by `Type?query`; undefined when there is none.
+ */
+export async function resolveCriteria(
+  connection: Connection,
+  all: readonly Criteria[],
+): Promise<ReadonlyMap<string, string | undefined>> {
+  const locks = new LockSet()
+  for (const each of all) for (const name of lockNames(each)) locks.change(name)
+  await locks.take(connection)
+  const found = await Promise.all(all.map((each) => findOne(connection, each)))
+  return new Map(all.map((each, index) => [criteriaName(each), found[index]]))
+}
+
+export const criteriaName = ({ type, query }: Criteria): string => `${type}?${query}`
+
+/** Criteria that speak of one identifier share a lock, however they write it. */
+function lockNames(criteria: Criteria): string[] {
+  const { criteria: parsed } = parseCriteria(criteria)
+  const identifiers = parsed
+    .filter((each) => each.parameter.code === 'identifier')
+    .flatMap((each) => each.values.map((value) => `criteria ${criteria.type} ${splitToken(value).code}`))
+  return identifiers.length > 0 ? identifiers : [`criteria ${criteria.type}`]
+}
+
+function parseCriteria({ type, query }: Criteria) {
+  const parsed = parseSearch(type, query)
+  if (parsed.criteria.length === 0) throw problem('invalid', `${type}: a conditional write needs search criteria`)
+  return parsed
+}
+
+async function findOne(connection: Connection, criteria: Criteria): Promise<string | undefined> {
+  const page = await search(connection, { ...parseCriteria(criteria), count: 1 }, sql`true`)
+  if (page.more)
+    throw problem('conflict', `More than one ${criteria.type} matches the criteria`, { status: 412 })
+  return page.found[0]?.id
+}

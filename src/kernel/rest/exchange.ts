@@ -1,0 +1,84 @@
+import { type Issue, Problem, problem } from '../../base/problem.ts'
+
+/** A request to the FHIR API, decoded as far as every interaction needs. */
+export interface FhirRequest {
+  /** Where the API is mounted, for links and locations: `https://host/fhir/R4`. */
+  readonly base: string
+  readonly query: string
+  readonly body: string
+  readonly ifMatch?: string
+  readonly ifNoneMatch?: string
+  readonly ifNoneExist?: string
+  readonly prefer?: string
+}
+
+/** An answer of the FHIR API. A Buffer is stored bytes on their way to the socket. */
+export interface FhirAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | Buffer
+}
+
+export const fhirJson = 'application/fhir+json; charset=utf-8'
+
+/** A version's headers. */
+export const versionHeaders = (version: number, updatedMs: number): Record<string, string> => ({
+  etag: `W/"${version}"`,
+  'last-modified': httpDate(updatedMs),
+})
+
+const days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** RFC 9110 IMF-fixdate. */
+export function httpDate(epochMs: number): string {
+  const at = Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO('UTC')
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const day = `${days[at.dayOfWeek - 1]}, ${two(at.day)} ${months[at.month - 1]} ${at.year}`
+  return `${day} ${two(at.hour)}:${two(at.minute)}:${two(at.second)} GMT`
+}
+
+export const jsonAnswer = (status: number, body: string | Buffer, headers: Record<string, string> = {}): FhirAnswer => ({
+  status,
+  headers: { 'content-type': fhirJson, ...headers },
+  body,
+})
+
+/** A resource's version as an answer. */
+export const resourceAnswer = (
+  status: number,
+  stored: { readonly version: number; readonly updatedMs: number; readonly body: string | Buffer },
+  headers: Record<string, string> = {},
+): FhirAnswer => jsonAnswer(status, stored.body, { ...versionHeaders(stored.version, stored.updatedMs), ...headers })
+
+/** An OperationOutcome's text. */
+export function outcomeText(issues: readonly Issue[]): string {
+  const issue = issues.map((each) => ({
+    severity: each.severity,
+    code: each.code,
+    diagnostics: each.message,
+    ...(each.expression === undefined ? {} : { expression: [each.expression] }),
+  }))
+  return JSON.stringify({ resourceType: 'OperationOutcome', issue })
+}
+
+/** What a caller is told when a request ends in a problem. A fault says nothing of its inside. */
+export function problemAnswer(error: unknown): FhirAnswer {
+  const known = error instanceof Problem ? error : problem('fault', 'Something went wrong here. The request was not carried out.')
+  return jsonAnswer(known.status, outcomeText(known.issues))
+}
+
+/** The version number of an `If-Match` or `If-None-Match` value such as `W/"3"`. */
+export function versionOf(tag: string | undefined, header: string): number | undefined {
+  if (tag === undefined) return undefined
+  const version = /^(?:W\/)?"(\d{1,9})"$/.exec(tag.trim())?.[1]
+  if (version === undefined) throw problem('invalid', `${header} must be a version, for example W/"3"`)
+  return Number(version)
+}
+
+/** What `Prefer: return=` asks for. */
+export function preferredReturn(prefer: string | undefined): 'representation' | 'minimal' | 'OperationOutcome' {
+  const wanted = /return=(minimal|OperationOutcome)/.exec(prefer ?? '')?.[1]
+  return wanted === 'minimal' || wanted === 'OperationOutcome' ? wanted : 'representation'
+}
+

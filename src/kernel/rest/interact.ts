@@ -1,0 +1,53 @@
+import { problem } from '../../base/problem.ts'
+import type { Context } from '../access/context.ts'
+import { batch } from './batch.ts'
+import { bundleParts } from './bundle-entries.ts'
+import { capabilityStatement } from './capability-statement.ts'
+import { conditionalCreate, conditionalUpdate } from './conditional.ts'
+import { type FhirAnswer, type FhirRequest, jsonAnswer } from './exchange.ts'
+import { history, read, vread } from './read.ts'
+import { searchType } from './search.ts'
+import { transaction } from './transaction.ts'
+import { create, remove, update } from './write.ts'
+
+/** Carries out one FHIR interaction: `path` is what follows the base, such as `Patient/1/_history`. */
+export async function interact(ctx: Context, method: string, path: string, request: FhirRequest): Promise<FhirAnswer> {
+  const [type = '', id = '', operation = '', vid = '', ...more] = path.split('/')
+  if (more.length > 0) throw unknown(method, path)
+  if (type === '') return method === 'POST' ? system(ctx, request) : refuse(method, path)
+  if (type === 'metadata') return method === 'GET' ? jsonAnswer(200, capabilityStatement(request.base)) : refuse(method, path)
+  if (operation === '_history' && method === 'GET')
+    return vid === '' ? history(ctx, request, type, id) : vread(ctx, request, type, id, vid)
+  if (operation !== '') throw unknown(method, path)
+  if (id === '_search' && method === 'POST')
+    return searchType(ctx, { ...request, query: [request.query, request.body].filter((each) => each !== '').join('&') }, type)
+  return id === '' ? onType(ctx, method, path, request, type) : onInstance(ctx, method, path, request, type, id)
+}
+
+async function onType(ctx: Context, method: string, path: string, request: FhirRequest, type: string): Promise<FhirAnswer> {
+  if (method === 'GET') return searchType(ctx, request, type)
+  if (method === 'POST') return request.ifNoneExist === undefined ? create(ctx, request, type) : conditionalCreate(ctx, request, type)
+  if (method === 'PUT') return conditionalUpdate(ctx, request, type)
+  return refuse(method, path)
+}
+
+async function onInstance(ctx: Context, method: string, path: string, request: FhirRequest, type: string, id: string): Promise<FhirAnswer> {
+  if (method === 'GET') return read(ctx, request, type, id)
+  if (method === 'PUT') return update(ctx, request, type, id)
+  if (method === 'DELETE') return remove(ctx, request, type, id)
+  return refuse(method, path)
+}
+
+async function system(ctx: Context, request: FhirRequest): Promise<FhirAnswer> {
+  const { type } = bundleParts(request.body)
+  if (type === 'transaction') return transaction(ctx, request, request.body)
+  if (type === 'batch') return batch(ctx, request, interact)
+  throw problem('invalid', 'Only a Bundle of type transaction or batch can be sent here', { expression: 'Bundle.type' })
+}
+
+const unknown = (method: string, path: string): Error =>
+  problem('not-found', `${method} ${path.slice(0, 100)} is no interaction of this server`)
+
+function refuse(method: string, path: string): never {
+  throw problem('invalid', `${method} is not possible on ${path === '' ? 'the base' : path.slice(0, 100)}`, { status: 405 })
+}
