@@ -43,5 +43,5 @@ export interface Call {
   /** Options that were given: true, or their text. */
   readonly options: Readonly<Record<string, string | boolean | undefined>>
   /** Writes a line of the result to standard output. */
-  print(line: string): void
+  readonly print: (line: string) => void
 }

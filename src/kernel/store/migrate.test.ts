@@ -197,7 +197,7 @@ for (const change of [
 test('several processes that migrate at once do the work once', async () => {
   const url = await emptyUrl()
   const runs = await Promise.all([1, 2, 3, 4].map(() => migrate(url, log, [beds, wards])))
-  assert.deepEqual(runs.map(({ statements }) => statements).toSorted(), [0, 0, 0, 5])
+  assert.deepEqual(runs.map(({ statements }) => statements).filter(Boolean), [5])
 })
 
 test('the fingerprint of the same schema is always the same', async (t) => {
