@@ -55,7 +55,7 @@ export async function testStore(): Promise<TestStore> {
       const [at = '', query = ''] = path.split('?')
       const request = { base: 'http://localhost/fhir/R4', query, body, ...more }
       const answer = await interact(contextOf(systemActor), method, at, request).catch(problemAnswer)
-      return { status: answer.status, headers: answer.headers, text: answer.body?.toString() ?? '' }
+      return { status: answer.status, headers: answer.headers, text: answer.body ?? '' }
     },
     async personOf(type, id) {
       const rows = await store.database.read(

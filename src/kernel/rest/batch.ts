@@ -39,7 +39,7 @@ async function one(ctx: Context, request: FhirRequest, interact: Interact, entry
   const answer = await interact(ctx, entry.method, path === '' ? '-' : path, asked).catch(problemAnswer)
   const { location, etag } = answer.headers
   const response = { status: String(answer.status), location, etag, lastModified: undefined }
-  const body = answer.body?.toString() ?? ''
+  const body = answer.body ?? ''
   if (answer.status >= 400) return `{"response":{"status":"${answer.status}","outcome":${body}}}`
   return `{${body === '' ? '' : `"resource":${body},`}"response":${JSON.stringify(response)}}`
 }

@@ -12,11 +12,11 @@ export interface FhirRequest {
   readonly prefer?: string
 }
 
-/** An answer of the FHIR API. A Buffer is stored bytes on their way to the socket. */
+/** An answer of the FHIR API. */
 export interface FhirAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string | Buffer
+  readonly body?: string
 }
 
 export const fhirJson = 'application/fhir+json; charset=utf-8'
@@ -38,7 +38,7 @@ export function httpDate(epochMs: number): string {
   return `${day} ${two(at.hour)}:${two(at.minute)}:${two(at.second)} GMT`
 }
 
-export const jsonAnswer = (status: number, body: string | Buffer, headers: Record<string, string> = {}): FhirAnswer => ({
+export const jsonAnswer = (status: number, body: string, headers: Record<string, string> = {}): FhirAnswer => ({
   status,
   headers: { 'content-type': fhirJson, ...headers },
   body,
@@ -47,7 +47,7 @@ export const jsonAnswer = (status: number, body: string | Buffer, headers: Recor
 /** A resource's version as an answer. */
 export const resourceAnswer = (
   status: number,
-  stored: { readonly version: number; readonly updatedMs: number; readonly body: string | Buffer },
+  stored: { readonly version: number; readonly updatedMs: number; readonly body: string },
   headers: Record<string, string> = {},
 ): FhirAnswer => jsonAnswer(status, stored.body, { ...versionHeaders(stored.version, stored.updatedMs), ...headers })
 

@@ -3,14 +3,18 @@ import { sql } from '../../base/sql.ts'
 import type { Context } from '../access/context.ts'
 import { submissionOf } from '../access/submission.ts'
 import { auditReads } from '../audit/audit.ts'
+import { isPersonScoped } from '../search/home.ts'
 import { readVersions } from '../store/history.ts'
+import { readShared } from '../store/reader.ts'
 import { type FhirAnswer, type FhirRequest, jsonAnswer, resourceAnswer, versionHeaders, versionOf } from './exchange.ts'
 import { type Address, address } from './target.ts'
 
 /** FHIR read: the current version as stored, byte for byte. 410 when it was deleted. */
 export async function read(ctx: Context, request: FhirRequest, type: string, id: string): Promise<FhirAnswer> {
   const at = address(type, id)
-  const found = await ctx.store.systemReader.read(at.type, at.rtype, at.id, submissionOf(ctx))
+  const found = isPersonScoped(type)
+    ? await ctx.store.systemReader.read(at.type, at.rtype, at.id, submissionOf(ctx))
+    : await readShared(ctx.store.database, at.rtype, at.id)
   if (found === undefined) throw await absence(ctx, at)
   if (versionOf(request.ifNoneMatch, 'If-None-Match') === found.version)
     return { status: 304, headers: versionHeaders(found.version, found.updatedMs) }

@@ -15,8 +15,6 @@ export interface Connection {
   copy(into: string, chunks: readonly Buffer[]): Promise<void>
 }
 
-const readAsIs = { getTypeParser: () => (value: unknown) => value }
-
 // Whole numbers of 64 bits come as text from the driver; ours are keys, so they become bigints. Instants stay text.
 const types: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
@@ -111,18 +109,6 @@ export class Database {
   /** The read lane as a connection, for functions that work inside and outside a transaction. */
   get reading(): Pick<Connection, 'query'> {
     return { query: (statement, name) => this.read(statement, name) }
-  }
-
-  /** As `read`, but every value comes as the bytes PostgreSQL sent (binary form), each row as an array. */
-  async readRaw(statement: Sql, name: string): Promise<(Buffer | null)[][]> {
-    try {
-      const client = await this.#readLane()
-      const query = { text: statement.text, values: [...statement.values], name, binary: true, rowMode: 'array' as const }
-      const result = await client.query<(Buffer | null)[]>({ ...query, types: readAsIs })
-      return result.rows
-    } catch (error) {
-      throw databaseProblem(error)
-    }
   }
 
   /** A read that may take long, on a connection of its own so that it holds nobody up. */

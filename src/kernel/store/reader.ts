@@ -1,14 +1,15 @@
 import type { Clock } from '../../base/clock.ts'
 import { type Sql, sql } from '../../base/sql.ts'
-import type { Database } from './database.ts'
+import { text, whole } from './current.ts'
+import type { Database, Row } from './database.ts'
 import type { Submission } from './operation.ts'
 import { int2Array, textArray, timestampMicros } from './wire.ts'
 
-/** A stored version as bytes, ready for the socket. */
-export interface StoredBytes {
+/** A stored version, ready for the socket. */
+export interface StoredText {
   readonly version: number
   readonly updatedMs: number
-  readonly body: Buffer
+  readonly body: string
 }
 
 interface Waiting {
@@ -16,7 +17,7 @@ interface Waiting {
   readonly type: string
   readonly id: string
   readonly submission: Submission
-  readonly resolve: (found: StoredBytes | undefined) => void
+  readonly resolve: (found: StoredText | undefined) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -44,7 +45,7 @@ export class Reader {
   }
 
   /** The current version, or undefined when there is none that this caller may see. */
-  read(type: string, rtype: number, id: string, submission: Submission): Promise<StoredBytes | undefined> {
+  read(type: string, rtype: number, id: string, submission: Submission): Promise<StoredText | undefined> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ type, rtype, id, submission, resolve, reject })
       this.#start()
@@ -64,9 +65,9 @@ export class Reader {
 
   async #read(batch: readonly Waiting[]): Promise<void> {
     try {
-      const rows = await this.#database.readRaw(this.#statement(batch), `read_${this.#name}`)
-      const found = new Map(rows.map((row) => [Number(row[0]?.readBigInt64BE(0) ?? 0n), row]))
-      batch.forEach((waiting, index) => waiting.resolve(storedBytes(found.get(index + 1))))
+      const rows = await this.#database.read(this.#statement(batch), `read_${this.#name}`)
+      const found = new Map(rows.map((row) => [whole(row, 'n'), row]))
+      batch.forEach((waiting, index) => waiting.resolve(storedText(found.get(index + 1))))
     } catch (error) {
       for (const waiting of batch) waiting.reject(error)
     }
@@ -87,12 +88,20 @@ export class Reader {
         select coalesce(f.person, 0), ${now}::timestamptz, q.request, q.actor_kind, q.actor, q.actor_name, q.role, q.organisation, q.purpose,
           'read', case when f.n is null then 'not-found' else 'success' end, array[q.name]
         from q left join f using (n))
-      select n, ver, (extract(epoch from updated) * 1000)::int8, body from f`
+      select n, ver, (extract(epoch from updated) * 1000)::float8 as ms, body from f`
   }
 }
 
-function storedBytes(row: (Buffer | null)[] | undefined): StoredBytes | undefined {
-  const [, version, updated, body] = row ?? []
-  if (version == null || updated == null || body == null) return undefined
-  return { version: version.readInt32BE(0), updatedMs: Number(updated.readBigInt64BE(0)), body }
+function storedText(row: Row | undefined): StoredText | undefined {
+  if (row === undefined) return undefined
+  return { version: whole(row, 'ver'), updatedMs: Math.round(whole(row, 'ms')), body: text(row, 'body') }
+}
+
+/** Reads what belongs to no person (organisations, practitioners, definitions): no audit is due. */
+export async function readShared(database: Database, rtype: number, id: string): Promise<StoredText | undefined> {
+  const rows = await database.read(
+    sql`select ver, (extract(epoch from updated) * 1000)::float8 as ms, body from shared where rtype = ${rtype}::int2 and id = ${id}`,
+    'read_shared',
+  )
+  return storedText(rows[0])
 }
