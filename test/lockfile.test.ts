@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { packageRoot } from '../src/base/root.ts'
+import { missingOptional } from './support/lockfile.ts'
 
 const lockfile = readFileSync(join(packageRoot, 'package-lock.json'), 'utf8')
 const description = readFileSync(join(packageRoot, 'package.json'), 'utf8')
@@ -10,6 +11,10 @@ const description = readFileSync(join(packageRoot, 'package.json'), 'utf8')
 test('the lockfile says what each package is, and not where one machine fetched it from', () => {
   assert.doesNotMatch(lockfile, /"resolved"/)
   assert.match(lockfile, /"integrity": "sha512-/)
+})
+
+test('npm ci will accept the lockfile on every platform', () => {
+  assert.deepEqual(missingOptional(JSON.parse(lockfile)), [], 'run "npm run lockfile"')
 })
 
 test('every dependency has one exact version', () => {
