@@ -1,69 +1,13 @@
-import type { FhirResource, Patient } from 'fhir/r4.js'
+import type { FhirResource } from 'fhir/r4.js'
 import type { Context } from '../kernel/access/context.ts'
-import type { Entry, EntryQuery, FoundPerson, PersonQuery, PersonRecord, Source } from '../kernel/store/record.ts'
+import type { RecordQuery, WrittenPage } from '../kernel/record/entries.ts'
+import type { Review, ReviewDecision, ReviewPage } from '../kernel/record/review.ts'
+import type { WrittenEntry } from '../kernel/record/written-entries.ts'
+import type { FoundPerson, PersonQuery, PersonRecord } from '../kernel/store/record.ts'
 
-/** An entry with the text it is served as, so that a page shows `70.50` with the digits that were sent. */
-export interface WrittenEntry extends Entry {
-  /** The stored JSON, byte for byte. `resource` is the same, parsed. */
-  readonly json: string
-}
-
-/** A question about one person's entries; the extra filters serve results over time. */
-export interface RecordQuery extends EntryQuery {
-  /** `system|code` of the entry's main code (Observation.code and the like). */
-  readonly code?: string
-}
-
-/** A page of entries, newest first unless asked otherwise. */
-export interface WrittenPage {
-  readonly entries: readonly WrittenEntry[]
-  /** All entries that match, on every page. */
-  readonly total: number
-  readonly next?: string
-}
-
-/** One of the two records in a review. */
-export interface ReviewSide {
-  readonly source: Source
-  readonly patient: Patient
-  readonly receivedTime: string
-  /** Golden Person this Patient belongs to now; absent while it is kept apart in quarantine. */
-  readonly person?: string
-  readonly entryCount: number
-  readonly firstEvent?: string
-  readonly lastEvent?: string
-  /** Allergies in words; an empty list means none recorded. */
-  readonly allergies: readonly string[]
-}
-
-/** What an index officer may decide about two records. */
-export const reviewDecisions = ['same', 'different', 'unsure'] as const
-export type ReviewDecision = (typeof reviewDecisions)[number]
-
-/** Two records that may be of one person and need a human's eyes. */
-export interface Review {
-  readonly id: string
-  /** `conflict`: same NHS number, different birth date. It cannot be linked here. */
-  readonly kind: 'possible-match' | 'conflict'
-  readonly openedTime: string
-  /** Same birth date, surname and address, other given name: could be twins. */
-  readonly twinWarning: boolean
-  readonly left: ReviewSide
-  readonly right: ReviewSide
-  readonly decided?: {
-    readonly decision: ReviewDecision
-    readonly why: string
-    /** Name of whoever decided. */
-    readonly by: string
-    readonly time: string
-  }
-}
-
-/** Open reviews, oldest first, and how many there are in all. */
-export interface ReviewPage {
-  readonly reviews: readonly Review[]
-  readonly total: number
-}
+export type { RecordQuery, Review, ReviewDecision, ReviewPage, WrittenEntry, WrittenPage }
+export type { ReviewSide } from '../kernel/record/review.ts'
+export { reviewDecisions } from '../kernel/record/review.ts'
 
 /**
  * All that pages ask of the store. Access is decided inside: what the actor may not see is not found, and every

@@ -140,7 +140,7 @@ class Index {
       }
       return
     }
-    const target = this.#personFor(incoming, own, source)
+    const target = this.#personFor(incoming, own)
     target.members.set(operation.id, memberOf(operation.id, incoming.patient, this.#nowMs))
     target.changed = true
     this.#placements.set(nameOf('Patient', operation.id), { person: target.key, source })
@@ -151,13 +151,13 @@ class Index {
     }
   }
 
-  #personFor(incoming: Incoming, own: PersonState | undefined, source: string): PersonState {
+  #personFor(incoming: Incoming, own: PersonState | undefined): PersonState {
     if (own !== undefined && sameKeys(incoming)) return own
     const candidates = this.#candidates(incoming)
     const decided = decideLink(incoming.demographics, incoming.operation.id, own, candidates)
     const home = this.#settle(incoming, own, decided)
-    if (decided.reviewWith.length > 0) {
-      const review = { ...decided, patient: incoming.operation.id, home, source, nowMs: this.#nowMs }
+    for (const person of decided.reviewWith) {
+      const review = { ...decided, with: person, patient: incoming.operation.id, home, nowMs: this.#nowMs }
       this.#reviews.push(reviewRow(review))
     }
     return home

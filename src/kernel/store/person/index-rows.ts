@@ -10,7 +10,7 @@ import type { Decided } from './decide-link.ts'
 import { goldenPerson } from './golden.ts'
 import { type PersonState, personType } from './people.ts'
 
-const taskType = typeNumber('Task') ?? 0
+export const taskType = typeNumber('Task') ?? 0
 
 /** Code system of Linchpin's own codes for the person index. */
 export const indexSystem = 'https://linchpin.example/fhir/CodeSystem/person-index'
@@ -65,32 +65,35 @@ export function goldenRow(person: PersonState, nowMs: number): PlannedRow[] {
   return ownRow(golden, place)
 }
 
-interface ReviewOf extends Decided {
+/** A Patient that may be of a person it is not linked to. */
+export interface ReviewOf extends Pick<Decided, 'kind' | 'because'> {
   readonly patient: string
+  /** Where the Patient is now. */
   readonly home: PersonState
-  readonly source: string
+  /** Whose it may be. */
+  readonly with: PersonState
   readonly nowMs: number
 }
 
-/** The task that puts a Patient before a human, beside the people it may be. */
-export function reviewTask(review: Omit<ReviewOf, 'home' | 'link'>, id: string): Task {
-  return {
-    resourceType: 'Task',
-    id,
-    status: 'requested',
-    intent: 'proposal',
-    code: { coding: [{ system: indexSystem, code: review.kind }] },
-    description: review.because,
-    focus: { reference: `Patient/${review.patient}` },
-    for: { reference: `Patient/${review.patient}` },
-    authoredOn: instantText(review.nowMs),
-    input: review.reviewWith.map((person) => ({
+const reviewTask = (review: ReviewOf, id: string): Task => ({
+  resourceType: 'Task',
+  id,
+  status: 'requested',
+  intent: 'proposal',
+  code: { coding: [{ system: indexSystem, code: review.kind }] },
+  description: review.because,
+  focus: { reference: `Patient/${review.patient}` },
+  for: { reference: `Patient/${review.patient}` },
+  authoredOn: instantText(review.nowMs),
+  input: [
+    {
       type: { coding: [{ system: indexSystem, code: 'candidate' }] },
-      valueReference: { reference: `Person/${person.id}` },
-    })),
-  }
-}
+      valueReference: { reference: `Person/${review.with.id}` },
+    },
+  ],
+})
 
+/** The task that puts a Patient before a human, beside a person it may be of. */
 export function reviewRow(review: ReviewOf): PlannedRow {
   const id = newId(review.home.key)
   const place: Place = {

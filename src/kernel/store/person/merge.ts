@@ -5,6 +5,7 @@ import { LockSet, rehomingLock } from '../locks.ts'
 import { followers, moveRows } from '../rehome.ts'
 import { insertOutbox, keepHistory, clearSideRows, insertSideRows, updateRows } from '../rows.ts'
 import { textArray } from '../wire.ts'
+import type { PlannedRow } from '../write-plan.ts'
 import { goldenRow } from './index-rows.ts'
 import { lockPeople, patientType, type PersonState } from './people.ts'
 
@@ -73,8 +74,11 @@ async function movePatients(connection: Connection, from: PersonState, to: Perso
   }
 }
 
-async function writeGolden(connection: Connection, people: readonly PersonState[], nowMs: number): Promise<void> {
-  const planned = people.flatMap((person) => goldenRow(person, nowMs))
+const writeGolden = (connection: Connection, people: readonly PersonState[], nowMs: number): Promise<void> =>
+  writeOwn(connection, people.flatMap((person) => goldenRow(person, nowMs)))
+
+/** Writes changed resources of Linchpin's own, in place. */
+export async function writeOwn(connection: Connection, planned: readonly PlannedRow[]): Promise<void> {
   const rows = planned.map(({ row }) => row)
   await keepHistory(connection, 'res', planned.flatMap(({ previous }) => previous ?? []))
   await clearSideRows(connection, rows)
