@@ -3,7 +3,8 @@ import type { Described } from './describe/described.ts'
 import { describe } from './describe/describe.ts'
 import type { HandlerContext } from './page.ts'
 import { sourceName } from './person-view.ts'
-import type { RecordQuery, WrittenEntry } from './record-port.ts'
+import type { WrittenEntry } from '../kernel/record/written-entries.ts'
+import type { RecordQuery } from '../kernel/record/entries.ts'
 
 /** An entry beside its description, so that it is described once. */
 export interface DescribedEntry {

@@ -8,7 +8,7 @@ import type { AllergyState, PatientBannerProps } from '../ui/patient-banner.tsx'
 import { describe } from './describe/describe.ts'
 import type { Described } from './describe/described.ts'
 import { saysNoneKnown } from './describe/problem.ts'
-import type { WrittenEntry } from './record-port.ts'
+import type { WrittenEntry } from '../kernel/record/written-entries.ts'
 
 /** The facts that tell one person from another, in words. */
 export interface Identity {

@@ -1,6 +1,6 @@
-import { type EntryQuery, type Setting, settings } from '../../kernel/store/record.ts'
-import { kindFilters } from '../../platform/describe/describe.ts'
-import { plainDate } from '../../ui/format/dates.ts'
+import { type EntryQuery, type Setting, settings } from '../kernel/store/record.ts'
+import { kindFilters } from './describe/describe.ts'
+import { plainDate } from '../ui/format/dates.ts'
 
 /** What a timeline is filtered by, read from its URL; anything not understood is left out. */
 export interface TimelineFilter {

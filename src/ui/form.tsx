@@ -7,15 +7,21 @@ export interface FormError {
   readonly message: string
 }
 
+export interface ErrorsProps {
+  readonly errors: readonly FormError[]
+  /** Id of the first control of a field that has several: dates, checkboxes, radios. */
+  readonly controls?: Readonly<Record<string, string>>
+}
+
 /** The list of what to put right; nhsuk-frontend's script moves focus to it. */
-export function Errors({ errors }: { readonly errors: readonly FormError[] }): ReactElement | null {
+export function Errors({ errors, controls = {} }: ErrorsProps): ReactElement | null {
   if (errors.length === 0) return null
   return (
     <ErrorSummary>
       <ErrorSummary.Title>There is a problem</ErrorSummary.Title>
       <ErrorSummary.List>
         {errors.map(({ field, message }) => (
-          <ErrorSummary.ListItem key={field} href={`#${field}`}>
+          <ErrorSummary.ListItem key={field} href={`#${controls[field] ?? field}`}>
             {message}
           </ErrorSummary.ListItem>
         ))}

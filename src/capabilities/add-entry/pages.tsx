@@ -82,7 +82,7 @@ function formPage(
     live: false,
     back: { href: `/work/people/${open.id}/add`, text: 'Add an entry' },
     failed: errors.length > 0,
-    before: <Errors errors={errors} />,
+    before: <Errors errors={errors} controls={{ when: 'when-day', identifiers: 'identifiers-1' }} />,
     children: (
       <PostForm action={`/work/people/${open.id}/add/${id}`} csrfToken={request.session.csrfToken}>
         <Who open={open} />

@@ -1,4 +1,4 @@
-import type { WrittenEntry } from '../record-port.ts'
+import type { WrittenEntry } from '../../kernel/record/written-entries.ts'
 import type { Described } from './described.ts'
 import { describeAnswers, describeComposition, describeDocument, describeReport } from './document.ts'
 import { describeAppointment, describeEncounter, describeProcedure, describeServiceRequest } from './event.ts'

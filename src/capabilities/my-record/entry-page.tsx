@@ -1,0 +1,115 @@
+import { Details, SummaryList } from 'nhsuk-react-components'
+import type { ReactElement } from 'react'
+import { documentTexts } from '../../platform/describe/document.ts'
+import { describe } from '../../platform/describe/describe.ts'
+import { plainWords, rangeSentence } from '../../platform/describe/plain.ts'
+import { type DescribedEntry, describeAll, originText, readAll, timeOf } from '../../platform/entries.ts'
+import type { HandlerContext, HtmlAnswer, PageRequest } from '../../platform/page.ts'
+import { sourceName } from '../../platform/person-view.ts'
+import type { WrittenEntry } from '../../kernel/record/written-entries.ts'
+import { appPage } from '../../platform/shell.tsx'
+import { Chart } from '../../ui/chart/chart.tsx'
+import { momentText } from '../../ui/format/dates.ts'
+import { ContactBlock } from './contact-block.tsx'
+import { plainTag } from './entry-words.tsx'
+import { type Voice, voiceOf } from './voice.ts'
+
+/** One entry: what it says, what is usual, how it changed, who recorded it. */
+export async function entryPage(ctx: HandlerContext, { params }: PageRequest): Promise<HtmlAnswer> {
+  const voice = voiceOf(ctx.actor)
+  const entry = await ctx.records.readEntry(ctx, voice.person, params['type'] ?? '', params['entry'] ?? '')
+  const row = { entry, described: describe(entry) }
+  const earlier = await sameMeasurement(ctx, voice, row)
+  const words = plainWords(entry, row.described)
+  return appPage(ctx, {
+    heading: words.title,
+    current: '/app/record',
+    back: { href: '/app/record', text: voice.isCarer ? `${voice.Your} record` : 'Your record' },
+    children: (
+      <>
+        <p>{plainTag(row, voice, ctx.actor.name)}</p>
+        <Meaning row={row} voice={voice} />
+        {earlier.length < 3 ? null : <OverTime rows={earlier} title={words.title} now={ctx.clock.now().epochMilliseconds} />}
+        <Facts entry={entry} clinical={words.clinical} />
+        <ContactBlock text={`To ask about this, call ${sourceName(entry.source)}.`} />
+      </>
+    ),
+  })
+}
+
+/** All numbers of the same thing in the same unit, newest first. */
+async function sameMeasurement(ctx: HandlerContext, voice: Voice, row: DescribedEntry): Promise<readonly DescribedEntry[]> {
+  const { code, value } = row.described
+  if (code === undefined || value?.number === undefined) return []
+  const read = await readAll(ctx, voice.person, { types: ['Observation'], code })
+  return describeAll(read.entries).filter(
+    ({ entry, described }) =>
+      described.code === code && described.value?.number !== undefined && described.value.unit === value.unit && entry.eventTime !== undefined,
+  )
+}
+
+function Meaning({ row, voice }: { row: DescribedEntry; voice: Voice }): ReactElement {
+  const { entry, described } = row
+  const sentence = rangeSentence(described, voice.Yours)
+  const texts = entry.resource.resourceType === 'DocumentReference' ? documentTexts(entry.resource) : []
+  return (
+    <>
+      {described.value === undefined ? null : (
+        <p>
+          <strong>{described.value.text}</strong>
+        </p>
+      )}
+      {sentence === '' ? null : <p>{sentence}</p>}
+      {described.lines.map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      {described.kind === 'result' ? <p>No one has commented on this yet. This does not mean that all is well.</p> : null}
+      {texts.map(({ text }) => (
+        <div key={text} className="app-document">
+          {text}
+        </div>
+      ))}
+    </>
+  )
+}
+
+const OverTime = ({ rows, title, now }: { rows: readonly DescribedEntry[]; title: string; now: number }): ReactElement => {
+  const [last, before] = rows.map(({ described }) => described.value?.text ?? '')
+  const value = rows[0]?.described.value
+  return (
+    <Chart
+      caption={last === before ? `${title} stayed at ${last ?? ''}` : `${title} went from ${before ?? ''} to ${last ?? ''}`}
+      unit={value?.unit ?? ''}
+      range={value?.range}
+      now={now}
+      points={rows.flatMap(({ entry, described }) =>
+        described.value?.number === undefined
+          ? []
+          : [{ ...described.value, value: described.value.number, key: entry.id, time: timeOf(entry), source: originText(entry) }],
+      )}
+    />
+  )
+}
+
+const Facts = ({ entry, clinical }: { entry: WrittenEntry; clinical: string | undefined }): ReactElement => (
+  <Details>
+    <Details.Summary>Who recorded this, and when</Details.Summary>
+    <Details.Text>
+      <SummaryList>
+        {[
+          ['Medical words', clinical ?? ''],
+          ['Happened', entry.eventTime === undefined ? 'Not stated' : momentText(entry.eventTime, 'long', '12')],
+          ['We received it', momentText(entry.receivedTime, 'long', '12')],
+          ['Recorded by', originText(entry)],
+        ].map(([key, value]) =>
+          value === '' ? null : (
+            <SummaryList.Row key={key}>
+              <SummaryList.Key>{key}</SummaryList.Key>
+              <SummaryList.Value>{value}</SummaryList.Value>
+            </SummaryList.Row>
+          ),
+        )}
+      </SummaryList>
+    </Details.Text>
+  </Details>
+)
