@@ -1,10 +1,10 @@
+import type { RecordQuery } from '../kernel/record/entries.ts'
+import type { WrittenEntry } from '../kernel/record/written-entries.ts'
 import { dateText, dayIn, daysBetween, momentText, timeText } from '../ui/format/dates.ts'
-import type { Described } from './describe/described.ts'
 import { describe } from './describe/describe.ts'
+import type { Described } from './describe/described.ts'
 import type { HandlerContext } from './page.ts'
 import { sourceName } from './person-view.ts'
-import type { WrittenEntry } from '../kernel/record/written-entries.ts'
-import type { RecordQuery } from '../kernel/record/entries.ts'
 
 /** An entry beside its description, so that it is described once. */
 export interface DescribedEntry {
@@ -65,7 +65,10 @@ export const entryTime = ({ eventTime }: WrittenEntry, clock: '12' | '24'): stri
   eventTime === undefined ? '' : timeText(eventTime, clock)
 
 /** Entries under the day they belong to, in the order they came. */
-export function byDay<T>(rows: readonly T[], headingOf: (row: T) => string): readonly { heading: string; rows: readonly T[] }[] {
+export function byDay<T>(
+  rows: readonly T[],
+  headingOf: (row: T) => string,
+): readonly { heading: string; rows: readonly T[] }[] {
   const days: { heading: string; rows: T[] }[] = []
   for (const row of rows) {
     const heading = headingOf(row)

@@ -67,9 +67,11 @@ export const numberBetween =
   (form, name) => {
     const digits = trimmed(form, name)
     if (digits === '') return { ok: false, message: `Enter the ${what}, for example ${example}` }
-    if (!/^\d{1,4}(\.\d{1,3})?$/.test(digits)) return { ok: false, message: `Enter the ${what} as a number, for example ${example}` }
+    if (!/^\d{1,4}(\.\d{1,3})?$/.test(digits))
+      return { ok: false, message: `Enter the ${what} as a number, for example ${example}` }
     const value = Number(digits)
-    if (value < least || value > most) return { ok: false, message: `Check the ${what}: it must be from ${least} to ${most}` }
+    if (value < least || value > most)
+      return { ok: false, message: `Check the ${what}: it must be from ${least} to ${most}` }
     return { ok: true, value: { digits, value } }
   }
 

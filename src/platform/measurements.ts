@@ -53,15 +53,88 @@ export const measurements: readonly Measurement[] = [
     loinc: '85354-9',
     display: 'Blood pressure',
     parts: [
-      { name: 'systolic', label: 'Upper value (systolic)', what: 'upper value', least: 40, most: 300, example: '120', loinc: '8480-6', display: 'Systolic blood pressure' },
-      { name: 'diastolic', label: 'Lower value (diastolic)', what: 'lower value', least: 20, most: 200, example: '80', loinc: '8462-4', display: 'Diastolic blood pressure' },
+      {
+        name: 'systolic',
+        label: 'Upper value (systolic)',
+        what: 'upper value',
+        least: 40,
+        most: 300,
+        example: '120',
+        loinc: '8480-6',
+        display: 'Systolic blood pressure',
+      },
+      {
+        name: 'diastolic',
+        label: 'Lower value (diastolic)',
+        what: 'lower value',
+        least: 20,
+        most: 200,
+        example: '80',
+        loinc: '8462-4',
+        display: 'Diastolic blood pressure',
+      },
     ],
   },
-  single({ id: 'pulse', title: 'Pulse', what: 'pulse', unit: 'beats/minute', ucum: '/min', least: 20, most: 300, example: '72', loinc: '8867-4', display: 'Heart rate' }),
-  single({ id: 'temperature', title: 'Temperature', what: 'temperature', unit: '°C', ucum: 'Cel', least: 25, most: 45, example: '37.2', loinc: '8310-5', display: 'Body temperature' }),
-  single({ id: 'weight', title: 'Weight', what: 'weight', unit: 'kg', ucum: 'kg', least: 0.3, most: 400, example: '70.5', loinc: '29463-7', display: 'Body weight' }),
-  single({ id: 'oxygen', title: 'Oxygen saturation', what: 'oxygen saturation', unit: '%', ucum: '%', least: 40, most: 100, example: '97', loinc: '2708-6', display: 'Oxygen saturation' }),
-  single({ id: 'breathing', title: 'Respiratory rate', what: 'respiratory rate', unit: 'breaths/minute', ucum: '/min', least: 3, most: 90, example: '16', loinc: '9279-1', display: 'Respiratory rate' }),
+  single({
+    id: 'pulse',
+    title: 'Pulse',
+    what: 'pulse',
+    unit: 'beats/minute',
+    ucum: '/min',
+    least: 20,
+    most: 300,
+    example: '72',
+    loinc: '8867-4',
+    display: 'Heart rate',
+  }),
+  single({
+    id: 'temperature',
+    title: 'Temperature',
+    what: 'temperature',
+    unit: '°C',
+    ucum: 'Cel',
+    least: 25,
+    most: 45,
+    example: '37.2',
+    loinc: '8310-5',
+    display: 'Body temperature',
+  }),
+  single({
+    id: 'weight',
+    title: 'Weight',
+    what: 'weight',
+    unit: 'kg',
+    ucum: 'kg',
+    least: 0.3,
+    most: 400,
+    example: '70.5',
+    loinc: '29463-7',
+    display: 'Body weight',
+  }),
+  single({
+    id: 'oxygen',
+    title: 'Oxygen saturation',
+    what: 'oxygen saturation',
+    unit: '%',
+    ucum: '%',
+    least: 40,
+    most: 100,
+    example: '97',
+    loinc: '2708-6',
+    display: 'Oxygen saturation',
+  }),
+  single({
+    id: 'breathing',
+    title: 'Respiratory rate',
+    what: 'respiratory rate',
+    unit: 'breaths/minute',
+    ucum: '/min',
+    least: 3,
+    most: 90,
+    example: '16',
+    loinc: '9279-1',
+    display: 'Respiratory rate',
+  }),
 ]
 
 /** What can be added: a measurement, or a note. */
@@ -93,8 +166,11 @@ const moment =
     if (time === null) return wrong('Enter the time it happened, for example 14:30')
     const hour = hourOf(Number(time[1]), time[3])
     if (hour > 23 || Number(time[2]) > 59) return wrong('Enter the time it happened, for example 14:30')
-    const at = date.toZonedDateTime({ timeZone: londonZone, plainTime: new Temporal.PlainTime(hour, Number(time[2])) }).toInstant()
-    if (Temporal.Instant.compare(at, now.add({ minutes: 1 })) > 0) return wrong('The day and time must not be in the future')
+    const at = date
+      .toZonedDateTime({ timeZone: londonZone, plainTime: new Temporal.PlainTime(hour, Number(time[2])) })
+      .toInstant()
+    if (Temporal.Instant.compare(at, now.add({ minutes: 1 })) > 0)
+      return wrong('The day and time must not be in the future')
     return { ok: true, value: at.toString() }
   }
 
@@ -142,16 +218,39 @@ const note = (text: string, when: string): Communication => ({
 
 function observation(measurement: Measurement, values: Readonly<Record<string, unknown>>, when: string): Observation {
   const { unit, ucum, loinc, display, title, parts } = measurement
-  const quantity = (name: string) => ({ value: numberOf(values[name]).value, unit, system: 'http://unitsofmeasure.org', code: ucum })
-  const code = (value: string, words: string) => ({ coding: [{ system: loincSystem, code: value, display: words }], text: words })
+  const quantity = (name: string) => ({
+    value: numberOf(values[name]).value,
+    unit,
+    system: 'http://unitsofmeasure.org',
+    code: ucum,
+  })
+  const code = (value: string, words: string) => ({
+    coding: [{ system: loincSystem, code: value, display: words }],
+    text: words,
+  })
   const value =
     parts.length === 1
       ? { valueQuantity: quantity('value') }
-      : { component: parts.map((part) => ({ code: code(part.loinc, part.display), valueQuantity: quantity(part.name) })) }
+      : {
+          component: parts.map((part) => ({
+            code: code(part.loinc, part.display),
+            valueQuantity: quantity(part.name),
+          })),
+        }
   return {
     resourceType: 'Observation',
     status: 'final',
-    category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs', display: 'Vital signs' }] }],
+    category: [
+      {
+        coding: [
+          {
+            system: 'http://terminology.hl7.org/CodeSystem/observation-category',
+            code: 'vital-signs',
+            display: 'Vital signs',
+          },
+        ],
+      },
+    ],
     code: { coding: [{ system: loincSystem, code: loinc, display }], text: title },
     effectiveDateTime: when,
     ...value,

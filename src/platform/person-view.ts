@@ -1,4 +1,5 @@
 import type { Address, HumanName, Identifier, Patient } from 'fhir/r4.js'
+import type { WrittenEntry } from '../kernel/record/written-entries.ts'
 import type { PersonRecord, Source } from '../kernel/store/record.ts'
 import { ageText, yearsAt } from '../ui/format/age.ts'
 import { count, dateText, momentText } from '../ui/format/dates.ts'
@@ -8,7 +9,6 @@ import type { AllergyState, PatientBannerProps } from '../ui/patient-banner.tsx'
 import { describe } from './describe/describe.ts'
 import type { Described } from './describe/described.ts'
 import { saysNoneKnown } from './describe/problem.ts'
-import type { WrittenEntry } from '../kernel/record/written-entries.ts'
 
 /** The facts that tell one person from another, in words. */
 export interface Identity {
@@ -51,13 +51,19 @@ export function bornText(birthDate: string | undefined, now: Temporal.Instant | 
 
 /** A gender code in words. */
 export function genderText(gender: string | undefined): string {
-  const words: Readonly<Record<string, string>> = { male: 'Male', female: 'Female', other: 'Other', unknown: 'Not known' }
+  const words: Readonly<Record<string, string>> = {
+    male: 'Male',
+    female: 'Female',
+    other: 'Other',
+    unknown: 'Not known',
+  }
   return words[gender ?? 'unknown'] ?? 'Not known'
 }
 
 function diedText(birthDate: string | undefined, patients: readonly Patient[]): string | undefined {
   const day = patients.map(({ deceasedDateTime }) => deceasedDateTime).find((value) => value !== undefined)
-  if (day === undefined) return patients.some(({ deceasedBoolean }) => deceasedBoolean === true) ? 'date not known' : undefined
+  if (day === undefined)
+    return patients.some(({ deceasedBoolean }) => deceasedBoolean === true) ? 'date not known' : undefined
   const age = birthDate === undefined ? undefined : yearsAt(birthDate, day.slice(0, 10))
   return age === undefined ? dateText(day, 'short') : `${dateText(day, 'short')}, age at death ${count(age, 'year')}`
 }
@@ -112,7 +118,8 @@ export function unique(texts: readonly string[]): readonly string[] {
 
 /** An address on one line. */
 export const addressText = (address: Address): string =>
-  address.text ?? [...(address.line ?? []), address.city, address.district, address.postalCode].filter(Boolean).join(', ')
+  address.text ??
+  [...(address.line ?? []), address.city, address.district, address.postalCode].filter(Boolean).join(', ')
 
 /** "Last updated 22 Nov 2026, 14:31". */
 export const updatedText = ({ lastReceived }: Source): string =>

@@ -17,7 +17,14 @@ export function ReadingFields({ kind, answers, errors, noteLabel }: ReadingField
   return (
     <>
       {measurement === undefined ? (
-        <Textarea id="text" name="text" label={noteLabel} rows={5} defaultValue={answers['text'] ?? ''} {...errorProps(errors, 'text')} />
+        <Textarea
+          id="text"
+          name="text"
+          label={noteLabel}
+          rows={5}
+          defaultValue={answers['text'] ?? ''}
+          {...errorProps(errors, 'text')}
+        />
       ) : (
         measurement.parts.map(({ name, label, least, most }) => (
           <TextInput

@@ -100,6 +100,10 @@ function Sources({ record: { sources } }: { record: PersonRecord }): ReactElemen
 }
 
 /** The part of a page that is replaced when news arrives. Each has its own name on the page. */
-export const LiveRegion = ({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactElement => (
-  <div data-live={name}>{children}</div>
-)
+export const LiveRegion = ({
+  name,
+  children,
+}: {
+  readonly name: string
+  readonly children: ReactNode
+}): ReactElement => <div data-live={name}>{children}</div>

@@ -5,9 +5,9 @@ import type { Review, ReviewDecision, ReviewPage } from '../kernel/record/review
 import type { WrittenEntry } from '../kernel/record/written-entries.ts'
 import type { FoundPerson, PersonQuery, PersonRecord } from '../kernel/store/record.ts'
 
-export type { RecordQuery, Review, ReviewDecision, ReviewPage, WrittenEntry, WrittenPage }
 export type { ReviewSide } from '../kernel/record/review.ts'
 export { reviewDecisions } from '../kernel/record/review.ts'
+export type { RecordQuery, Review, ReviewDecision, ReviewPage, WrittenEntry, WrittenPage }
 
 /**
  * All that pages ask of the store. Access is decided inside: what the actor may not see is not found, and every

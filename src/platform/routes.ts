@@ -1,7 +1,15 @@
 import { problem } from '../base/problem.ts'
 import type { Actor } from '../kernel/access/actor.ts'
 import type { Capability, Page, PrivatePage, PublicPage } from './capability.ts'
-import { type Audience, audienceOf, type MenuLink, type PageAnswer, type PageContext, type PageRequest, type PublicContext } from './page.ts'
+import {
+  type Audience,
+  audienceOf,
+  type MenuLink,
+  type PageAnswer,
+  type PageContext,
+  type PageRequest,
+  type PublicContext,
+} from './page.ts'
 
 interface RouteBase {
   readonly method: 'GET' | 'POST'
@@ -30,7 +38,9 @@ export function routesOf(capabilities: readonly Capability[]): readonly Route[] 
   const pages = capabilities.flatMap((capability) => capability.pages)
   const menuOf: MenuOf = (actor) =>
     pages.flatMap(({ menu, pattern, audiences }) =>
-      menu !== undefined && audiences !== 'everyone' && isAmong(audiences, actor) ? [{ href: pattern, text: menu }] : [],
+      menu !== undefined && audiences !== 'everyone' && isAmong(audiences, actor)
+        ? [{ href: pattern, text: menu }]
+        : [],
     )
   const routes = capabilities.flatMap((capability) => capability.pages.map((page) => routeOf(capability, page, menuOf)))
   const seen = new Set<string>()

@@ -8,7 +8,10 @@ export interface SameThing {
 }
 
 /** Puts together what several sources say in the same words, so that a list is not three times as long as the truth. */
-export function sameThings(rows: readonly DescribedEntry[], keyOf: (row: DescribedEntry) => string): readonly SameThing[] {
+export function sameThings(
+  rows: readonly DescribedEntry[],
+  keyOf: (row: DescribedEntry) => string,
+): readonly SameThing[] {
   const byKey = new Map<string, DescribedEntry[]>()
   for (const row of rows) {
     const key = keyOf(row).toLocaleLowerCase('en-GB')

@@ -36,7 +36,13 @@ export function staffPage(ctx: HandlerContext, parts: StaffPageParts): HtmlAnswe
   return answer(
     parts,
     <Document shell="work" title={titleOf(parts)} skips={parts.skips ?? []} live={parts.live}>
-      <StaffHeader shell="work" account={actorWords(ctx.actor)} menu={ctx.menu} current={parts.current} canFind={canFind} />
+      <StaffHeader
+        shell="work"
+        account={actorWords(ctx.actor)}
+        menu={ctx.menu}
+        current={parts.current}
+        canFind={canFind}
+      />
       {parts.record}
       <Content parts={parts} width="staff" />
       <StaffFooter correctAt={correctAt} requestId={ctx.requestId} />
@@ -48,7 +54,8 @@ export function staffPage(ctx: HandlerContext, parts: StaffPageParts): HtmlAnswe
 export function appPage(ctx: HandlerContext, parts: PageParts): HtmlAnswer {
   const person = ctx.actor.kind === 'carer' ? ctx.actor.personName : undefined
   const named = { ...parts, caption: parts.caption ?? person }
-  const title = person === undefined ? titleOf(parts) : titleOf({ ...parts, title: `${person}: ${parts.title ?? parts.heading}` })
+  const title =
+    person === undefined ? titleOf(parts) : titleOf({ ...parts, title: `${person}: ${parts.title ?? parts.heading}` })
   return answer(
     parts,
     <Document shell="app" title={title} live={parts.live}>

@@ -1,6 +1,6 @@
 import { type EntryQuery, type Setting, settings } from '../kernel/store/record.ts'
-import { kindFilters } from './describe/describe.ts'
 import { plainDate } from '../ui/format/dates.ts'
+import { kindFilters } from './describe/describe.ts'
 
 /** What a timeline is filtered by, read from its URL; anything not understood is left out. */
 export interface TimelineFilter {
@@ -63,7 +63,11 @@ export interface FilterInForce {
   readonly value: string
 }
 
-export function filtersInForce(filter: TimelineFilter, sourceWords: string, dayWords: (day: string) => string): readonly FilterInForce[] {
+export function filtersInForce(
+  filter: TimelineFilter,
+  sourceWords: string,
+  dayWords: (day: string) => string,
+): readonly FilterInForce[] {
   const kinds = kindFilters.filter(({ value }) => filter.kinds.includes(value))
   return [
     ...kinds.map(({ value, text }) => ({ words: text.toLowerCase(), name: 'kind', value })),

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react'
+import type { WrittenPage } from '../kernel/record/entries.ts'
 import type { PersonRecord, Source } from '../kernel/store/record.ts'
 import { FilterChoices, FilterDate, FilterPanel, FilterSelect } from '../ui/filter-panel.tsx'
 import { count, dateText, groups, type MonthStyle } from '../ui/format/dates.ts'
@@ -10,7 +11,6 @@ import { byDay, type DescribedEntry, dayHeading, describeAll } from './entries.t
 import type { HandlerContext, PageRequest } from './page.ts'
 import { sourceName } from './person-view.ts'
 import { LiveRegion } from './record-page.tsx'
-import type { WrittenPage } from '../kernel/record/entries.ts'
 import {
   entryQueryOf,
   type FilterInForce,
@@ -66,7 +66,10 @@ function Filters({ base, request, filter, inForce, sources }: TimelineParts): Re
       action={base}
       clearHref={base}
       hidden={filter.order === 'oldest' ? { order: 'oldest' } : {}}
-      applied={inForce.map((one) => ({ words: one.words, removeHref: linkTo(base, withoutFilter(request.query, one)) }))}
+      applied={inForce.map((one) => ({
+        words: one.words,
+        removeHref: linkTo(base, withoutFilter(request.query, one)),
+      }))}
     >
       <FilterChoices legend="Kind" name="kind" options={kindFilters} chosen={filter.kinds} />
       <FilterSelect
@@ -121,7 +124,8 @@ function Entries({ page, request, base, inForce, entryOf }: TimelineParts): Reac
     )
   const before = Number(/^\d+$/.exec(request.query.get('shown') ?? '')?.[0] ?? 0)
   const last = before + page.entries.length
-  const next = page.next === undefined ? undefined : withQuery(request.url, { after: page.next, shown: String(last), done: '' })
+  const next =
+    page.next === undefined ? undefined : withQuery(request.url, { after: page.next, shown: String(last), done: '' })
   return (
     <>
       <p>

@@ -93,6 +93,12 @@ export function FilterSelect(props: {
 export const FilterDate = (props: { label: string; name: string; value: string }): ReactElement => (
   <p className="app-filters__field">
     <label htmlFor={`filter-${props.name}`}>{props.label}</label>
-    <input id={`filter-${props.name}`} name={props.name} type="date" defaultValue={props.value} className="nhsuk-input" />
+    <input
+      id={`filter-${props.name}`}
+      name={props.name}
+      type="date"
+      defaultValue={props.value}
+      className="nhsuk-input"
+    />
   </p>
 )

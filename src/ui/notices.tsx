@@ -31,7 +31,13 @@ export const SuccessBanner = ({ text }: { readonly text: string }): ReactElement
 )
 
 /** The sentence and next step shown in place of an empty list. */
-export const EmptyState = ({ text, children }: { readonly text: string; readonly children?: ReactNode }): ReactElement => (
+export const EmptyState = ({
+  text,
+  children,
+}: {
+  readonly text: string
+  readonly children?: ReactNode
+}): ReactElement => (
   <div className="app-empty">
     <p>{text}</p>
     {children}

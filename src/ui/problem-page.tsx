@@ -22,13 +22,18 @@ const wordsOf: Readonly<Record<ProblemKind, Words>> = {
   gone: notFound,
   unauthenticated: {
     heading: 'You are signed out',
-    text: ['You need to sign in to see this page. If you were signed in, you were signed out to keep information safe.'],
+    text: [
+      'You need to sign in to see this page. If you were signed in, you were signed out to keep information safe.',
+    ],
   },
   forbidden: {
     heading: 'We could not take this',
     text: ['This form was opened in another sign-in. Go back, load the page again and send it once more.'],
   },
-  invalid: { heading: 'We could not take this', text: ['Something in the address or the form is not as we expect it.'] },
+  invalid: {
+    heading: 'We could not take this',
+    text: ['Something in the address or the form is not as we expect it.'],
+  },
   rule: { heading: 'We could not take this', text: ['What was sent breaks a rule of the record.'] },
   conflict: {
     heading: 'Someone else has just changed this',

@@ -4,12 +4,14 @@ import { addPage, chooseKindPage, sendAddPage } from './pages.tsx'
 
 const careTeam: readonly Audience[] = ['gp', 'hospital-nurse', 'care-home-worker']
 
-const page = (
-  id: string,
-  method: PrivatePage['method'],
-  path: string,
-  handle: PrivatePage['handle'],
-): PrivatePage => ({ id, kind: 'form', method, pattern: `/work/people/:person/add${path}`, audiences: careTeam, handle })
+const page = (id: string, method: PrivatePage['method'], path: string, handle: PrivatePage['handle']): PrivatePage => ({
+  id,
+  kind: 'form',
+  method,
+  pattern: `/work/people/:person/add${path}`,
+  audiences: careTeam,
+  handle,
+})
 
 /** How care teams add what they measured or want the others to know. */
 export const addEntry = defineCapability({
@@ -20,12 +22,14 @@ export const addEntry = defineCapability({
     {
       id: 'H-ADD-1',
       hazard: 'An entry is written into the record of the wrong person.',
-      control: 'The form names the person; before the first write of a visit two identifiers are confirmed; a check page repeats both.',
+      control:
+        'The form names the person; before the first write of a visit two identifiers are confirmed; a check page repeats both.',
     },
     {
       id: 'H-ADD-2',
       hazard: 'A slip of the finger is stored as a measurement.',
-      control: 'Values outside wide limits are refused; the limits are stated at the field and the value is read back with its unit.',
+      control:
+        'Values outside wide limits are refused; the limits are stated at the field and the value is read back with its unit.',
     },
   ],
   pages: [

@@ -94,7 +94,13 @@ function formPage(
   })
 }
 
-const IdentityCheck = ({ ticked, errors }: { ticked: readonly string[]; errors: readonly FormError[] }): ReactElement => (
+const IdentityCheck = ({
+  ticked,
+  errors,
+}: {
+  ticked: readonly string[]
+  errors: readonly FormError[]
+}): ReactElement => (
   <Checkboxes
     id="identifiers"
     name="identifiers"

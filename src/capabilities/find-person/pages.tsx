@@ -128,10 +128,41 @@ interface SearchFormProps {
 
 const SearchForm = ({ parts, errors }: SearchFormProps): ReactElement => (
   <form method="get" action="/work/find" noValidate className="app-search-form">
-    <TextInput id="nhsNumber" name="nhsNumber" label="NHS number" hint="10 digits, with or without spaces" width={20} defaultValue={parts.nhsNumber} autoComplete="off" />
-    <TextInput id="birthDate" name="birthDate" label="Date of birth" hint="For example, 14 3 1951. A year alone will do" width={20} defaultValue={parts.birthDate} autoComplete="off" />
-    <TextInput id="family" name="family" label="Family name" hint="The first 2 letters or more" defaultValue={parts.family} autoComplete="off" {...errorProps(errors, 'family')} />
-    <TextInput id="given" name="given" label="Given name" hint="With or without accents" defaultValue={parts.given} autoComplete="off" />
+    <TextInput
+      id="nhsNumber"
+      name="nhsNumber"
+      label="NHS number"
+      hint="10 digits, with or without spaces"
+      width={20}
+      defaultValue={parts.nhsNumber}
+      autoComplete="off"
+    />
+    <TextInput
+      id="birthDate"
+      name="birthDate"
+      label="Date of birth"
+      hint="For example, 14 3 1951. A year alone will do"
+      width={20}
+      defaultValue={parts.birthDate}
+      autoComplete="off"
+    />
+    <TextInput
+      id="family"
+      name="family"
+      label="Family name"
+      hint="The first 2 letters or more"
+      defaultValue={parts.family}
+      autoComplete="off"
+      {...errorProps(errors, 'family')}
+    />
+    <TextInput
+      id="given"
+      name="given"
+      label="Given name"
+      hint="With or without accents"
+      defaultValue={parts.given}
+      autoComplete="off"
+    />
     <Button>Find</Button>
   </form>
 )

@@ -13,8 +13,14 @@ for (const [parts, query] of [
   [{ q: 'O’Reilly, Siobhan 14/3/1951' }, { family: 'O’Reilly', given: 'Siobhan', birthDate: '1951-03-14' }],
   [{ q: 'Kociński 14 Mar 1951' }, { family: 'Kociński', birthDate: '1951-03-14' }],
   [{ q: 'Hill 1951' }, { family: 'Hill', birthDate: '1951' }],
-  [{ family: 'Hi*', given: '', birthDate: '1951-03' }, { family: 'Hi*', birthDate: '1951-03' }],
-  [{ given: 'Sukarno', birthDate: '1.2.1960' }, { given: 'Sukarno', birthDate: '1960-02-01' }],
+  [
+    { family: 'Hi*', given: '', birthDate: '1951-03' },
+    { family: 'Hi*', birthDate: '1951-03' },
+  ],
+  [
+    { given: 'Sukarno', birthDate: '1.2.1960' },
+    { given: 'Sukarno', birthDate: '1960-02-01' },
+  ],
   [{ nhsNumber: '999 000 0018', family: 'ignored' }, { nhsNumber: '9990000018' }],
 ] as const)
   test(`a search for ${JSON.stringify(parts)} asks for ${JSON.stringify(query)}`, () => {

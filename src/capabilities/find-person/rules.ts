@@ -16,8 +16,7 @@ export interface SearchParts {
   readonly birthDate: string
 }
 
-const tooLittle =
-  'Enter an NHS number, or a family name of 2 letters or more, or a given name with a date of birth'
+const tooLittle = 'Enter an NHS number, or a family name of 2 letters or more, or a given name with a date of birth'
 
 /** Understands the find box and the form alike. Separators of any kind are allowed in numbers and dates. */
 export function searchOf({ q, ...form }: SearchParts): SearchResult {
@@ -81,6 +80,7 @@ export function birthDateOf(typed: string): string {
   if (/^\d{4}(-\d{2}){0,2}$/.test(text)) return text
   const [day = '', month = '', year = ''] = text.split(/[\s./-]+/)
   const number = /^\d+$/.test(month) ? Number(month) : months.indexOf(month.slice(0, 3).toLowerCase()) + 1
-  if (!/^\d{1,2}$/.test(day) || !/^\d{4}$/.test(year) || number < 1 || number > 12 || Number(day) > 31) return 'unreadable'
+  if (!/^\d{1,2}$/.test(day) || !/^\d{4}$/.test(year) || number < 1 || number > 12 || Number(day) > 31)
+    return 'unreadable'
   return `${year}-${String(number).padStart(2, '0')}-${day.padStart(2, '0')}`
 }

@@ -1,8 +1,8 @@
 import { defineCapability, type PrivatePage } from '../../platform/capability.ts'
 import type { Audience } from '../../platform/page.ts'
-import { conditionsPage, medicinesPage } from './list-pages.tsx'
 import { entryPage } from './entry-page.tsx'
 import { homePage } from './home-page.tsx'
+import { conditionsPage, medicinesPage } from './list-pages.tsx'
 import { chooseReadingPage, readingPage, sendReadingPage } from './readings-pages.tsx'
 import { recordPage } from './record-page.tsx'
 import { resultsPage } from './results-page.tsx'
@@ -38,7 +38,8 @@ export const myRecord = defineCapability({
     {
       id: 'H-MY-RECORD-3',
       hazard: 'What a person adds is taken for a clinician’s finding.',
-      control: 'It is stored as asserted by them and tagged "Added by you" or "Added by the person" wherever it is shown.',
+      control:
+        'It is stored as asserted by them and tagged "Added by you" or "Added by the person" wherever it is shown.',
     },
   ],
   pages: [

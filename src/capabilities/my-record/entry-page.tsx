@@ -1,12 +1,12 @@
 import { Details, SummaryList } from 'nhsuk-react-components'
 import type { ReactElement } from 'react'
-import { documentTexts } from '../../platform/describe/document.ts'
+import type { WrittenEntry } from '../../kernel/record/written-entries.ts'
 import { describe } from '../../platform/describe/describe.ts'
+import { documentTexts } from '../../platform/describe/document.ts'
 import { plainWords, rangeSentence } from '../../platform/describe/plain.ts'
 import { type DescribedEntry, describeAll, originText, readAll, timeOf } from '../../platform/entries.ts'
 import type { HandlerContext, HtmlAnswer, PageRequest } from '../../platform/page.ts'
 import { sourceName } from '../../platform/person-view.ts'
-import type { WrittenEntry } from '../../kernel/record/written-entries.ts'
 import { appPage } from '../../platform/shell.tsx'
 import { Chart } from '../../ui/chart/chart.tsx'
 import { momentText } from '../../ui/format/dates.ts'
@@ -29,7 +29,9 @@ export async function entryPage(ctx: HandlerContext, { params }: PageRequest): P
       <>
         <p>{plainTag(row, voice, ctx.actor.name)}</p>
         <Meaning row={row} voice={voice} />
-        {earlier.length < 3 ? null : <OverTime rows={earlier} title={words.title} now={ctx.clock.now().epochMilliseconds} />}
+        {earlier.length < 3 ? null : (
+          <OverTime rows={earlier} title={words.title} now={ctx.clock.now().epochMilliseconds} />
+        )}
         <Facts entry={entry} clinical={words.clinical} />
         <ContactBlock text={`To ask about this, call ${sourceName(entry.source)}.`} />
       </>
@@ -38,13 +40,20 @@ export async function entryPage(ctx: HandlerContext, { params }: PageRequest): P
 }
 
 /** All numbers of the same thing in the same unit, newest first. */
-async function sameMeasurement(ctx: HandlerContext, voice: Voice, row: DescribedEntry): Promise<readonly DescribedEntry[]> {
+async function sameMeasurement(
+  ctx: HandlerContext,
+  voice: Voice,
+  row: DescribedEntry,
+): Promise<readonly DescribedEntry[]> {
   const { code, value } = row.described
   if (code === undefined || value?.number === undefined) return []
   const read = await readAll(ctx, voice.person, { types: ['Observation'], code })
   return describeAll(read.entries).filter(
     ({ entry, described }) =>
-      described.code === code && described.value?.number !== undefined && described.value.unit === value.unit && entry.eventTime !== undefined,
+      described.code === code &&
+      described.value?.number !== undefined &&
+      described.value.unit === value.unit &&
+      entry.eventTime !== undefined,
   )
 }
 
@@ -63,7 +72,9 @@ function Meaning({ row, voice }: { row: DescribedEntry; voice: Voice }): ReactEl
       {described.lines.map((line) => (
         <p key={line}>{line}</p>
       ))}
-      {described.kind === 'result' ? <p>No one has commented on this yet. This does not mean that all is well.</p> : null}
+      {described.kind === 'result' ? (
+        <p>No one has commented on this yet. This does not mean that all is well.</p>
+      ) : null}
       {texts.map(({ text }) => (
         <div key={text} className="app-document">
           {text}
@@ -73,19 +84,37 @@ function Meaning({ row, voice }: { row: DescribedEntry; voice: Voice }): ReactEl
   )
 }
 
-const OverTime = ({ rows, title, now }: { rows: readonly DescribedEntry[]; title: string; now: number }): ReactElement => {
+const OverTime = ({
+  rows,
+  title,
+  now,
+}: {
+  rows: readonly DescribedEntry[]
+  title: string
+  now: number
+}): ReactElement => {
   const [last, before] = rows.map(({ described }) => described.value?.text ?? '')
   const value = rows[0]?.described.value
   return (
     <Chart
-      caption={last === before ? `${title} stayed at ${last ?? ''}` : `${title} went from ${before ?? ''} to ${last ?? ''}`}
+      caption={
+        last === before ? `${title} stayed at ${last ?? ''}` : `${title} went from ${before ?? ''} to ${last ?? ''}`
+      }
       unit={value?.unit ?? ''}
       range={value?.range}
       now={now}
       points={rows.flatMap(({ entry, described }) =>
         described.value?.number === undefined
           ? []
-          : [{ ...described.value, value: described.value.number, key: entry.id, time: timeOf(entry), source: originText(entry) }],
+          : [
+              {
+                ...described.value,
+                value: described.value.number,
+                key: entry.id,
+                time: timeOf(entry),
+                source: originText(entry),
+              },
+            ],
       )}
     />
   )

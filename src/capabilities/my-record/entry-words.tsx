@@ -24,7 +24,10 @@ export function plainTag({ entry, described }: DescribedEntry, voice: Voice, rea
 export function plainTimelineEntry(row: DescribedEntry, voice: Voice, reader: string): TimelineEntry {
   const { entry, described } = row
   const words = plainWords(entry, described)
-  const late = entry.eventTime === undefined ? `Date not stated. We received this on ${momentText(entry.receivedTime, 'long', '12')}` : undefined
+  const late =
+    entry.eventTime === undefined
+      ? `Date not stated. We received this on ${momentText(entry.receivedTime, 'long', '12')}`
+      : undefined
   return {
     id: `${entry.type}-${entry.id}`,
     time: entryTime(entry, '12'),

@@ -34,8 +34,20 @@ export async function homePage(ctx: HandlerContext): Promise<HtmlAnswer> {
           Urgent help: use <a href="https://111.nhs.uk/">111 online</a> or call 111. In an emergency call 999.
         </p>
         <LiveRegion name="home">
-          <Entries heading={`Things to do (${toDo.length})`} rows={toDo.slice(0, 3)} empty={`${voice.YouHave} nothing to do right now.`} voice={voice} reader={ctx.actor.name} />
-          <Entries heading="New in the record" rows={describeAll(latest.entries)} empty="No source has sent anything yet." voice={voice} reader={ctx.actor.name} />
+          <Entries
+            heading={`Things to do (${toDo.length})`}
+            rows={toDo.slice(0, 3)}
+            empty={`${voice.YouHave} nothing to do right now.`}
+            voice={voice}
+            reader={ctx.actor.name}
+          />
+          <Entries
+            heading="New in the record"
+            rows={describeAll(latest.entries)}
+            empty="No source has sent anything yet."
+            voice={voice}
+            reader={ctx.actor.name}
+          />
         </LiveRegion>
         <h2>{voice.Your} health</h2>
         <CardGroup>

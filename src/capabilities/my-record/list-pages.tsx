@@ -39,9 +39,16 @@ async function listPage(ctx: HandlerContext, types: readonly string[], words: Li
   const voice = voiceOf(ctx.actor)
   const record = await ctx.records.openPerson(ctx, voice.person)
   const rows = describeAll((await readAll(ctx, voice.person, { types })).entries)
-  const keyOf = ({ described }: DescribedEntry): string => `${described.title} ${types.length > 1 ? described.lines.join(' ') : ''}`
-  const current = sameThings(rows.filter(({ described }) => described.current), keyOf)
-  const past = sameThings(rows.filter(({ described }) => !described.current), keyOf)
+  const keyOf = ({ described }: DescribedEntry): string =>
+    `${described.title} ${types.length > 1 ? described.lines.join(' ') : ''}`
+  const current = sameThings(
+    rows.filter(({ described }) => described.current),
+    keyOf,
+  )
+  const past = sameThings(
+    rows.filter(({ described }) => !described.current),
+    keyOf,
+  )
   return appPage(ctx, {
     heading: `${voice.Your} ${words.title}`,
     current: '',
@@ -51,7 +58,11 @@ async function listPage(ctx: HandlerContext, types: readonly string[], words: Li
       <>
         <LiveRegion name="list">
           <h2>{words.current}</h2>
-          {current.length === 0 ? <p>{words.emptyCurrent(voice)}</p> : <Things things={current} voice={voice} reader={ctx.actor.name} />}
+          {current.length === 0 ? (
+            <p>{words.emptyCurrent(voice)}</p>
+          ) : (
+            <Things things={current} voice={voice} reader={ctx.actor.name} />
+          )}
           {past.length === 0 ? null : (
             <>
               <h2>{words.past}</h2>
@@ -68,7 +79,12 @@ async function listPage(ctx: HandlerContext, types: readonly string[], words: Li
 const Things = (props: { things: readonly SameThing[]; voice: Voice; reader: string }): ReactElement => (
   <>
     {props.things.map((thing) => (
-      <Thing key={`${thing.newest.entry.type}/${thing.newest.entry.id}`} thing={thing} voice={props.voice} reader={props.reader} />
+      <Thing
+        key={`${thing.newest.entry.type}/${thing.newest.entry.id}`}
+        thing={thing}
+        voice={props.voice}
+        reader={props.reader}
+      />
     ))}
   </>
 )

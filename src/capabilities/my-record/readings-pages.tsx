@@ -10,7 +10,8 @@ import { Errors, type FormError, PostForm } from '../../ui/form.tsx'
 import { momentText } from '../../ui/format/dates.ts'
 import { voiceOf } from './voice.ts'
 
-const callFirst = 'If you feel unwell now, do not send a reading: call your care team, use 111, or call 999 in an emergency.'
+const callFirst =
+  'If you feel unwell now, do not send a reading: call your care team, use 111, or call 999 in an emergency.'
 
 /** What to add: one card a kind. */
 export async function chooseReadingPage(ctx: HandlerContext): Promise<HtmlAnswer> {
@@ -22,7 +23,10 @@ export async function chooseReadingPage(ctx: HandlerContext): Promise<HtmlAnswer
     children: (
       <>
         <p>{callFirst}</p>
-        <p>What you add is seen by everyone who cares for {voice.isCarer ? 'them' : 'you'}, with your name on it. No one watches readings all the time.</p>
+        <p>
+          What you add is seen by everyone who cares for {voice.isCarer ? 'them' : 'you'}, with your name on it. No one
+          watches readings all the time.
+        </p>
         <CardGroup>
           {addableKinds.map(({ id, title }) => (
             <CardLink key={id} href={`/app/readings/${id}`} title={title} />
@@ -75,7 +79,12 @@ function formPage(
       <>
         <p>{callFirst}</p>
         <PostForm action={`/app/readings/${id}`} csrfToken={request.session.csrfToken}>
-          <ReadingFields kind={id} answers={answersOf(form)} errors={errors} noteLabel="What do you want others to know?" />
+          <ReadingFields
+            kind={id}
+            answers={answersOf(form)}
+            errors={errors}
+            noteLabel="What do you want others to know?"
+          />
           <Button>Continue</Button>
         </PostForm>
       </>
@@ -86,7 +95,11 @@ function formPage(
 function checkPage(ctx: HandlerContext, request: PageRequest, values: Readonly<Record<string, unknown>>): HtmlAnswer {
   const { id, title } = kindOf(request)
   const person = ctx.actor.kind === 'carer' ? [['For', ctx.actor.personName] as const] : []
-  const rows = [...person, [title, readBack(id, values)], ['When', momentText(String(values['when']), 'long', '12')]] as const
+  const rows = [
+    ...person,
+    [title, readBack(id, values)],
+    ['When', momentText(String(values['when']), 'long', '12')],
+  ] as const
   return appPage(ctx, {
     heading: 'Check what you are adding',
     current: '/app/readings',

@@ -18,7 +18,10 @@ export async function recordPage(ctx: HandlerContext, request: PageRequest): Pro
     before: request.query.get('done') === 'added' ? <SuccessBanner text={`Added to ${voice.your} record`} /> : null,
     children: (
       <>
-        <p>Everything that {record.sources.length === 1 ? 'one place has' : `${record.sources.length} places have`} sent us. If something is not here, it may still be held somewhere else.</p>
+        <p>
+          Everything that {record.sources.length === 1 ? 'one place has' : `${record.sources.length} places have`} sent
+          us. If something is not here, it may still be held somewhere else.
+        </p>
         <TimelineView {...timeline} entryOf={(row) => plainTimelineEntry(row, voice, ctx.actor.name)} />
       </>
     ),

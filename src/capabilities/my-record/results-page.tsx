@@ -24,7 +24,9 @@ export async function resultsPage(ctx: HandlerContext): Promise<HtmlAnswer> {
       <>
         <LiveRegion name="results">
           {rows.length === 0 ? (
-            <p>{voice.YouHave} no test results recorded. If you are waiting for one, ask the place that did the test.</p>
+            <p>
+              {voice.YouHave} no test results recorded. If you are waiting for one, ask the place that did the test.
+            </p>
           ) : (
             rows.map((row) => <ResultCard key={row.entry.id} row={row} voice={voice} reader={ctx.actor.name} />)
           )}
@@ -40,7 +42,8 @@ function newestOfEach(rows: readonly DescribedEntry[]): readonly DescribedEntry[
   const seen = new Set<string>()
   return rows.filter(({ entry, described }) => {
     const key = `${entry.type} ${described.code ?? described.title}`
-    if (!described.current || (entry.type === 'DiagnosticReport' && described.lines.length === 0) || seen.has(key)) return false
+    if (!described.current || (entry.type === 'DiagnosticReport' && described.lines.length === 0) || seen.has(key))
+      return false
     seen.add(key)
     return true
   })

@@ -38,12 +38,14 @@ export const record = defineCapability({
     {
       id: 'H-RECORD-3',
       hazard: 'An old entry that came late is taken for a new one.',
-      control: 'Entries stand at the time they happened; when they came on another day, the page says when and how much later.',
+      control:
+        'Entries stand at the time they happened; when they came on another day, the page says when and how much later.',
     },
     {
       id: 'H-RECORD-4',
       hazard: 'The page changes under the reader, who acts on the wrong line.',
-      control: 'An open page is replaced only when its top is in view and nothing in it has focus; else a bar offers the news.',
+      control:
+        'An open page is replaced only when its top is in view and nothing in it has focus; else a bar offers the news.',
     },
   ],
   pages: [

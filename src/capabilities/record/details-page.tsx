@@ -71,7 +71,9 @@ function reachRows({ address, telecom, generalPractitioner, contact }: Patient):
   return [
     ...(address ?? []).map((one) => ({ key: 'Address', text: addressText(one) })),
     ...(telecom ?? []).map((one) => ({ key: 'Phone or email', text: phoneWords(one) })),
-    ...(generalPractitioner ?? []).flatMap(({ display }) => (display === undefined ? [] : [{ key: 'GP', text: display }])),
+    ...(generalPractitioner ?? []).flatMap(({ display }) =>
+      display === undefined ? [] : [{ key: 'GP', text: display }],
+    ),
     ...(contact ?? []).map(({ name, telecom: phones }) => ({
       key: 'Contact',
       text: [name === undefined ? '' : staffName([name]), ...(phones ?? []).map(phoneWords)].filter(Boolean).join(', '),

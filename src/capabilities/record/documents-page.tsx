@@ -2,16 +2,16 @@ import type { DocumentReference } from 'fhir/r4.js'
 import { SummaryList } from 'nhsuk-react-components'
 import type { ReactElement } from 'react'
 import { problem } from '../../base/problem.ts'
-import { documentTexts } from '../../platform/describe/document.ts'
 import { describe } from '../../platform/describe/describe.ts'
+import { documentTexts } from '../../platform/describe/document.ts'
 import { type DescribedEntry, describeAll, originText, readAll, timeOf } from '../../platform/entries.ts'
 import type { HandlerContext, HtmlAnswer, PageRequest } from '../../platform/page.ts'
 import { LiveRegion, openRecord, recordPage } from '../../platform/record-page.tsx'
 import { dateText, momentText } from '../../ui/format/dates.ts'
 import { EmptyState } from '../../ui/notices.tsx'
 import { Table } from '../../ui/table.tsx'
-import { provenanceRows, Rows } from './entry-rows.tsx'
 import { Tags } from './blocks.tsx'
+import { provenanceRows, Rows } from './entry-rows.tsx'
 import { Incomplete } from './list-pages.tsx'
 
 /** Letters, plans and other documents, newest first. */
@@ -44,7 +44,11 @@ const DocumentTable = ({ person, rows }: { person: string; rows: readonly Descri
     rows={rows}
     keyOf={({ entry }) => `${entry.type}-${entry.id}`}
     columns={[
-      { name: 'Document', rowHeader: true, cell: ({ entry, described }) => <a href={hrefOf(person, entry)}>{described.title}</a> },
+      {
+        name: 'Document',
+        rowHeader: true,
+        cell: ({ entry, described }) => <a href={hrefOf(person, entry)}>{described.title}</a>,
+      },
       { name: 'Kind', cell: ({ described }) => described.lines[0] ?? described.kindWord },
       { name: 'Status', cell: (row) => <Tags row={row} /> },
       { name: 'Date', cell: ({ entry }) => dateText(timeOf(entry), 'short') },
@@ -106,7 +110,8 @@ const Elsewhere = ({ document }: { document: DocumentReference }): ReactElement 
         attachment.contentType?.startsWith('text/plain') === true && attachment.data !== undefined ? null : (
           <li key={`${attachment.title ?? ''}${attachment.url ?? ''}${attachment.contentType ?? ''}`}>
             {attachment.title ?? 'Attachment'} ({attachment.contentType ?? 'kind not stated'}
-            {attachment.creation === undefined ? '' : `, made ${momentText(attachment.creation, 'short')}`}). Ask the source for it.
+            {attachment.creation === undefined ? '' : `, made ${momentText(attachment.creation, 'short')}`}). Ask the
+            source for it.
           </li>
         ),
       )}

@@ -1,8 +1,8 @@
 import { SummaryList } from 'nhsuk-react-components'
 import type { ReactElement } from 'react'
+import type { WrittenEntry } from '../../kernel/record/written-entries.ts'
 import { assertedWords } from '../../platform/entries.ts'
 import { sourceName } from '../../platform/person-view.ts'
-import type { WrittenEntry } from '../../kernel/record/written-entries.ts'
 import { momentText } from '../../ui/format/dates.ts'
 
 export interface EntryRow {

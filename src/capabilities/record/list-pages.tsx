@@ -24,8 +24,23 @@ export async function problemsPage(ctx: HandlerContext, { params }: PageRequest)
     children: (
       <LiveRegion name="problems">
         <Incomplete read={read} />
-        <ThingTable person={id} name="Problem" caption="Current problems" things={sameThings(current, titled)} empty="No current problems are recorded. Missing information does not mean none exists." />
-        <ThingTable person={id} name="Problem" caption="Past problems" things={sameThings(rows.filter((row) => !current.includes(row)), titled)} empty="No past problems are recorded." />
+        <ThingTable
+          person={id}
+          name="Problem"
+          caption="Current problems"
+          things={sameThings(current, titled)}
+          empty="No current problems are recorded. Missing information does not mean none exists."
+        />
+        <ThingTable
+          person={id}
+          name="Problem"
+          caption="Past problems"
+          things={sameThings(
+            rows.filter((row) => !current.includes(row)),
+            titled,
+          )}
+          empty="No past problems are recorded."
+        />
       </LiveRegion>
     ),
   })
@@ -49,8 +64,23 @@ export async function medicinesPage(ctx: HandlerContext, { params }: PageRequest
       <LiveRegion name="medicines">
         <p>Current medicines first, newest first. The same medicine and dose from several sources is one row.</p>
         <Incomplete read={read} />
-        <ThingTable person={id} name="Medicine" caption="Current medicines" things={sameThings(current, dosed)} empty="No current medicines are recorded. Missing information does not mean none exists." />
-        <ThingTable person={id} name="Medicine" caption="Stopped or completed, supplied and given" things={sameThings(rows.filter((row) => !current.includes(row)), ({ described, entry }) => `${entry.type} ${described.title} ${described.lines.join(' ')} ${timeOf(entry)}`)} empty="No past medicines are recorded." />
+        <ThingTable
+          person={id}
+          name="Medicine"
+          caption="Current medicines"
+          things={sameThings(current, dosed)}
+          empty="No current medicines are recorded. Missing information does not mean none exists."
+        />
+        <ThingTable
+          person={id}
+          name="Medicine"
+          caption="Stopped or completed, supplied and given"
+          things={sameThings(
+            rows.filter((row) => !current.includes(row)),
+            ({ described, entry }) => `${entry.type} ${described.title} ${described.lines.join(' ')} ${timeOf(entry)}`,
+          )}
+          empty="No past medicines are recorded."
+        />
       </LiveRegion>
     ),
   })

@@ -37,7 +37,11 @@ async function allResults(ctx: HandlerContext, open: OpenRecord): Promise<HtmlAn
           <ResultTable person={open.id} rows={rows} />
         )}
         <h2>Reports</h2>
-        {reports.total === 0 ? <EmptyState text="No reports are recorded." /> : <Reports person={open.id} rows={describeAll(reports.entries)} />}
+        {reports.total === 0 ? (
+          <EmptyState text="No reports are recorded." />
+        ) : (
+          <Reports person={open.id} rows={describeAll(reports.entries)} />
+        )}
       </LiveRegion>
     ),
   })
@@ -53,7 +57,9 @@ const ResultTable = ({ person, rows }: { person: string; rows: readonly Describe
         name: 'Result',
         rowHeader: true,
         cell: (row) => (
-          <a href={`/work/people/${person}/results?code=${encodeURIComponent(resultKey(row))}`}>{row.described.title}</a>
+          <a href={`/work/people/${person}/results?code=${encodeURIComponent(resultKey(row))}`}>
+            {row.described.title}
+          </a>
         ),
       },
       { name: 'Newest value', cell: ({ described }) => <strong>{described.value?.text}</strong> },
@@ -98,7 +104,12 @@ async function oneResult(ctx: HandlerContext, open: OpenRecord, key: string): Pr
   })
 }
 
-function OverTime(props: { person: string; title: string; rows: readonly DescribedEntry[]; now: number }): ReactElement {
+function OverTime(props: {
+  person: string
+  title: string
+  rows: readonly DescribedEntry[]
+  now: number
+}): ReactElement {
   const { person, title, rows, now } = props
   const drawn = drawable(rows)
   const value = drawn[0]?.described.value
@@ -113,12 +124,23 @@ function OverTime(props: { person: string; title: string; rows: readonly Describ
           points={drawn.flatMap(({ entry, described }) =>
             described.value?.number === undefined
               ? []
-              : [{ ...described.value, value: described.value.number, key: entry.id, time: timeOf(entry), source: originText(entry) }],
+              : [
+                  {
+                    ...described.value,
+                    value: described.value.number,
+                    key: entry.id,
+                    time: timeOf(entry),
+                    source: originText(entry),
+                  },
+                ],
           )}
         />
       )}
       {drawn.length === rows.length ? null : (
-        <p>The chart leaves out {rows.length - drawn.length} that are not plain numbers in {value?.unit ?? 'one unit'}. All are in the table.</p>
+        <p>
+          The chart leaves out {rows.length - drawn.length} that are not plain numbers in {value?.unit ?? 'one unit'}.
+          All are in the table.
+        </p>
       )}
       <Table
         caption={`${title}: all values, newest first`}
@@ -129,7 +151,9 @@ function OverTime(props: { person: string; title: string; rows: readonly Describ
             name: 'Date',
             rowHeader: true,
             cell: ({ entry }) => (
-              <a href={`/work/people/${person}/entries/${entry.type}/${entry.id}`}>{momentText(timeOf(entry), 'short')}</a>
+              <a href={`/work/people/${person}/entries/${entry.type}/${entry.id}`}>
+                {momentText(timeOf(entry), 'short')}
+              </a>
             ),
           },
           { name: 'Value', cell: ({ described }) => <strong>{described.value?.text ?? 'No value'}</strong> },

@@ -17,16 +17,20 @@ export function latestResults(rows: readonly DescribedEntry[]): readonly Describ
   }
   const isOutside = ({ described }: DescribedEntry): number =>
     described.statuses.some(({ tone }) => tone === 'unusual' || tone === 'danger') ? 0 : 1
-  return [...newest.values()].sort((a, b) => isOutside(a) - isOutside(b) || timeOf(b.entry).localeCompare(timeOf(a.entry)))
+  return [...newest.values()].sort(
+    (a, b) => isOutside(a) - isOutside(b) || timeOf(b.entry).localeCompare(timeOf(a.entry)),
+  )
 }
 
 /** What makes two results the same measurement: their code, or their words when there is none. */
-export const resultKey = ({ described }: DescribedEntry): string => described.code ?? described.title.toLocaleLowerCase('en-GB')
+export const resultKey = ({ described }: DescribedEntry): string =>
+  described.code ?? described.title.toLocaleLowerCase('en-GB')
 
 /** Values of one measurement that can be drawn together: numbers in one unit. The others stay in the table. */
 export function drawable(rows: readonly DescribedEntry[]): readonly DescribedEntry[] {
   const numbers = rows.filter(
-    ({ entry, described }) => described.value?.number !== undefined && described.current && entry.eventTime !== undefined,
+    ({ entry, described }) =>
+      described.value?.number !== undefined && described.current && entry.eventTime !== undefined,
   )
   const unit = numbers[0]?.described.value?.unit
   return numbers.filter(({ described }) => described.value?.unit === unit)

@@ -116,13 +116,30 @@ function CareBlocks({ person, parts, base }: BlocksProps): ReactElement {
   const allergies = sameThings(parts.allergies, titled)
   return (
     <>
-      <Block heading="Problems" total={problems.length} newest={newestOf(parts.problems)} empty="No current problems are recorded. Missing information does not mean none exists." all={{ href: `${base}/problems`, text: 'See all problems' }}>
+      <Block
+        heading="Problems"
+        total={problems.length}
+        newest={newestOf(parts.problems)}
+        empty="No current problems are recorded. Missing information does not mean none exists."
+        all={{ href: `${base}/problems`, text: 'See all problems' }}
+      >
         <Lines person={person} things={problems.slice(0, 10)} />
       </Block>
-      <Block heading="Medicines" total={medicines.length} newest={newestOf(parts.medicines)} empty="No current medicines are recorded. Missing information does not mean none exists." all={{ href: `${base}/medicines`, text: 'See all medicines' }}>
+      <Block
+        heading="Medicines"
+        total={medicines.length}
+        newest={newestOf(parts.medicines)}
+        empty="No current medicines are recorded. Missing information does not mean none exists."
+        all={{ href: `${base}/medicines`, text: 'See all medicines' }}
+      >
         <Lines person={person} things={medicines.slice(0, 15)} />
       </Block>
-      <Block heading="Allergies" total={allergies.length} newest={newestOf(parts.allergies)} empty="Allergies not recorded. This does not mean that there are none.">
+      <Block
+        heading="Allergies"
+        total={allergies.length}
+        newest={newestOf(parts.allergies)}
+        empty="Allergies not recorded. This does not mean that there are none."
+      >
         <Lines person={person} things={allergies} />
       </Block>
     </>
@@ -132,10 +149,21 @@ function CareBlocks({ person, parts, base }: BlocksProps): ReactElement {
 function OtherBlocks({ person, parts, base }: BlocksProps): ReactElement {
   return (
     <>
-      <Block heading="Latest results and observations" total={parts.results.length} newest={newestOf(parts.results)} empty="No results or observations are recorded." all={{ href: `${base}/results`, text: 'See all results' }}>
+      <Block
+        heading="Latest results and observations"
+        total={parts.results.length}
+        newest={newestOf(parts.results)}
+        empty="No results or observations are recorded."
+        all={{ href: `${base}/results`, text: 'See all results' }}
+      >
         <PlainLines person={person} rows={parts.results.slice(0, 8)} />
       </Block>
-      <Block heading="Plans" total={parts.plans.length} newest={newestOf(parts.plans)} empty="No current plans are recorded.">
+      <Block
+        heading="Plans"
+        total={parts.plans.length}
+        newest={newestOf(parts.plans)}
+        empty="No current plans are recorded."
+      >
         <PlainLines person={person} rows={parts.plans} />
       </Block>
       {parts.appointments.length === 0 ? null : (

@@ -43,7 +43,12 @@ export const startPage = (ctx: PublicContext): HtmlAnswer =>
       <div className="app-grid">
         {shells.map(({ href, title, text }) =>
           open.has(href) ? (
-            <CardLink key={href} href={ctx.actor === undefined ? '/auth/demo' : href} title={title} description={text} />
+            <CardLink
+              key={href}
+              href={ctx.actor === undefined ? '/auth/demo' : href}
+              title={title}
+              description={text}
+            />
           ) : (
             <PlainCard key={href}>
               <h2>{title}</h2>
@@ -64,7 +69,10 @@ export const personasPage = (ctx: PublicContext): HtmlAnswer =>
     <>
       <p>Demo: every person here is made up.</p>
       {ctx.personas.length === 0 ? (
-        <p>There is no one to sign in as. Demo sign-in is off, or the demo people are still being added: wait a minute and load this page again.</p>
+        <p>
+          There is no one to sign in as. Demo sign-in is off, or the demo people are still being added: wait a minute
+          and load this page again.
+        </p>
       ) : (
         <div className="app-grid">
           {ctx.personas.map((persona) => (

@@ -52,4 +52,5 @@ export interface Described {
 }
 
 /** Title and value as one phrase: "Potassium 5.9 mmol/L". */
-export const headline = ({ title, value }: Described): string => (value === undefined ? title : `${title} ${value.text}`)
+export const headline = ({ title, value }: Described): string =>
+  value === undefined ? title : `${title} ${value.text}`

@@ -63,6 +63,8 @@ export interface DocumentText {
 export function documentTexts(document: DocumentReference): readonly DocumentText[] {
   return document.content.flatMap(({ attachment }) => {
     const readable = attachment.contentType?.startsWith('text/plain') === true && attachment.data !== undefined
-    return readable ? [{ heading: attachment.title ?? '', text: Buffer.from(attachment.data ?? '', 'base64').toString('utf8') }] : []
+    return readable
+      ? [{ heading: attachment.title ?? '', text: Buffer.from(attachment.data ?? '', 'base64').toString('utf8') }]
+      : []
   })
 }

@@ -77,8 +77,15 @@ export function describeAppointment(appointment: Appointment): Described {
     kind: 'contact',
     kindWord: 'Appointment',
     title: capitalised(what),
-    statuses: appointment.status === 'noshow' ? [{ text: 'Did not attend', tone: 'unusual' }] : workState(appointment.status, new Set(['fulfilled'])),
-    lines: present([...conceptTexts(appointment.reasonCode), appointment.patientInstruction ?? '', appointment.comment ?? '']),
+    statuses:
+      appointment.status === 'noshow'
+        ? [{ text: 'Did not attend', tone: 'unusual' }]
+        : workState(appointment.status, new Set(['fulfilled'])),
+    lines: present([
+      ...conceptTexts(appointment.reasonCode),
+      appointment.patientInstruction ?? '',
+      appointment.comment ?? '',
+    ]),
     current: appointment.status === 'booked' || appointment.status === 'pending',
   }
 }

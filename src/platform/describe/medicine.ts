@@ -29,7 +29,11 @@ export function describeMedicine(medicine: Medicine, written: Written): Describe
     kindWord: kindWords[medicine.resourceType],
     title: capitalised(medicineName(medicine)),
     statuses: medicineState(medicine.status),
-    lines: [...doseLines(medicine, written), ...conceptTexts(reasons(medicine)).map((text) => `For: ${text}`), ...noteLines(medicine.note)],
+    lines: [
+      ...doseLines(medicine, written),
+      ...conceptTexts(reasons(medicine)).map((text) => `For: ${text}`),
+      ...noteLines(medicine.note),
+    ],
     current: currentStates.has(medicine.status),
   }
 }
@@ -52,7 +56,9 @@ function medicineState(status: string): readonly StatusWord[] {
 function doseLines(medicine: Medicine, written: Written): readonly string[] {
   if (medicine.resourceType === 'MedicationAdministration') {
     const { dosage } = medicine
-    return dosage === undefined ? [] : compact([dosage.text ?? `Dose ${quantityText(dosage.dose, written)}`, conceptText(dosage.route)])
+    return dosage === undefined
+      ? []
+      : compact([dosage.text ?? `Dose ${quantityText(dosage.dose, written)}`, conceptText(dosage.route)])
   }
   const dosages = medicine.resourceType === 'MedicationStatement' ? medicine.dosage : medicine.dosageInstruction
   return (dosages ?? []).map((dosage) => dosageText(dosage, written)).filter((text) => text !== '')

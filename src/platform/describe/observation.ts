@@ -88,7 +88,9 @@ function observationValue(observation: Observation, written: Written): Described
     text: quantityText(valueQuantity, written),
     unit: valueQuantity.unit ?? valueQuantity.code ?? '',
     // A value known only as "less than" is not a point on a line.
-    ...(valueQuantity.value === undefined || valueQuantity.comparator !== undefined ? {} : { number: valueQuantity.value }),
+    ...(valueQuantity.value === undefined || valueQuantity.comparator !== undefined
+      ? {}
+      : { number: valueQuantity.value }),
     ...(range === undefined ? {} : { range }),
   }
 }
@@ -135,13 +137,15 @@ function rangeOf(range: ObservationReferenceRange | undefined, written: Written)
 
 function componentLines(observation: Observation, written: Written): readonly string[] {
   if (pressurePair(observation, written) !== undefined) return []
-  return (observation.component ?? []).map(({ code, valueQuantity, valueCodeableConcept, valueString, valueInteger }) => {
-    const value =
-      valueQuantity === undefined
-        ? (valueString ?? (valueInteger === undefined ? conceptText(valueCodeableConcept) : String(valueInteger)))
-        : quantityText(valueQuantity, written)
-    return `${capitalised(conceptText(code))}: ${value === '' ? 'no value' : value}`
-  })
+  return (observation.component ?? []).map(
+    ({ code, valueQuantity, valueCodeableConcept, valueString, valueInteger }) => {
+      const value =
+        valueQuantity === undefined
+          ? (valueString ?? (valueInteger === undefined ? conceptText(valueCodeableConcept) : String(valueInteger)))
+          : quantityText(valueQuantity, written)
+      return `${capitalised(conceptText(code))}: ${value === '' ? 'no value' : value}`
+    },
+  )
 }
 
 function absentLine({ dataAbsentReason, method, bodySite }: Observation): readonly string[] {

@@ -127,7 +127,9 @@ const plainStatus = ({ text, tone }: StatusWord): StatusWord => ({
 /** "The usual range is 3.5 to 5.3 mmol/L. Yours is above the range." Nothing when the source gave no range. */
 export function rangeSentence({ value, statuses }: Described, whose: string): string {
   if (value?.range === undefined) return ''
-  const words = statuses.map(({ text }) => text).find((text) => /(Above|Below|Outside|above|below|outside) range/.test(text))
+  const words = statuses
+    .map(({ text }) => text)
+    .find((text) => /(Above|Below|Outside|above|below|outside) range/.test(text))
   const side = /above/i.test(words ?? '') ? 'above' : /below/i.test(words ?? '') ? 'below' : 'outside'
   const sentence = `The usual range is ${value.range.text}.`
   return words === undefined ? sentence : `${sentence} ${whose} is ${side} the range.`

@@ -3,7 +3,17 @@ import { dateText } from '../../ui/format/dates.ts'
 import type { Described, StatusWord } from './described.ts'
 import { capitalised, conceptText, conceptTexts, noteLines, statusWords } from './words.ts'
 
-const going = new Set(['active', 'accepted', 'in-progress', 'ready', 'requested', 'received', 'on-hold', 'proposed', 'planned'])
+const going = new Set([
+  'active',
+  'accepted',
+  'in-progress',
+  'ready',
+  'requested',
+  'received',
+  'on-hold',
+  'proposed',
+  'planned',
+])
 
 function state(status: string): readonly StatusWord[] {
   if (status === 'completed') return [{ text: 'Completed', tone: 'plain' }]
@@ -53,7 +63,10 @@ export function describeTask(task: Task): Described {
 }
 
 /** Category code of a note that someone added here: read as a note, not as a message. */
-export const noteCategory = { system: 'https://linchpin.example/CodeSystem/communication-category', code: 'note' } as const
+export const noteCategory = {
+  system: 'https://linchpin.example/CodeSystem/communication-category',
+  code: 'note',
+} as const
 
 export function describeCommunication(message: Communication): Described {
   const texts = (message.payload ?? []).map(({ contentString }) => contentString ?? '').filter((text) => text !== '')

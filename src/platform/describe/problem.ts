@@ -9,7 +9,8 @@ const currentStates = new Set(['active', 'recurrence', 'relapse', ''])
 
 function clinicalWords(clinical: string, verification: string): readonly StatusWord[] {
   const words: StatusWord[] = []
-  if (clinical !== '') words.push({ text: statusWords(clinical), tone: currentStates.has(clinical) ? 'active' : 'ended' })
+  if (clinical !== '')
+    words.push({ text: statusWords(clinical), tone: currentStates.has(clinical) ? 'active' : 'ended' })
   if (['unconfirmed', 'provisional', 'differential'].includes(verification))
     words.push({ text: statusWords(verification), tone: 'unusual' })
   if (verification === 'refuted') words.push({ text: 'Ruled out', tone: 'ended' })
@@ -33,7 +34,9 @@ export function describeCondition(condition: Condition): Described {
     title: capitalised(conceptText(condition.code)) || 'Problem not named',
     statuses: clinicalWords(clinical, verification),
     lines: [
-      ...(since === undefined ? [] : [`Since ${dateText(since)}${until === undefined ? '' : `, until ${dateText(until)}`}`]),
+      ...(since === undefined
+        ? []
+        : [`Since ${dateText(since)}${until === undefined ? '' : `, until ${dateText(until)}`}`]),
       ...(severity === '' ? [] : [`Severity: ${severity}`]),
       ...(site === '' ? [] : [`Site: ${site}`]),
       ...noteLines(condition.note),
@@ -53,12 +56,16 @@ export function describeAllergy(allergy: AllergyIntolerance): Described {
   const clinical = firstCode(allergy.clinicalStatus)
   const verification = firstCode(allergy.verificationStatus)
   const manifestations = (allergy.reaction ?? []).flatMap(({ manifestation }) => conceptTexts(manifestation))
-  const severe = (allergy.reaction ?? []).some(({ severity }) => severity === 'severe') || allergy.criticality === 'high'
+  const severe =
+    (allergy.reaction ?? []).some(({ severity }) => severity === 'severe') || allergy.criticality === 'high'
   return {
     kind: 'allergy',
     kindWord: allergy.type === 'intolerance' ? 'Intolerance' : 'Allergy',
     title: capitalised(conceptText(allergy.code)) || 'Allergy not named',
-    statuses: [...(severe ? [{ text: 'High risk', tone: 'danger' } as const] : []), ...clinicalWords(clinical, verification)],
+    statuses: [
+      ...(severe ? [{ text: 'High risk', tone: 'danger' } as const] : []),
+      ...clinicalWords(clinical, verification),
+    ],
     lines: [
       ...(manifestations.length === 0 ? [] : [`Reaction: ${manifestations.join(', ')}`]),
       ...noteLines(allergy.note),

@@ -82,7 +82,9 @@ async function show(state: State): Promise<void> {
 
 async function swap(state: State): Promise<void> {
   const seen = state.waiting
-  const answer = await fetch(location.href, { headers: { accept: 'text/html' }, cache: 'no-store' }).catch(() => undefined)
+  const answer = await fetch(location.href, { headers: { accept: 'text/html' }, cache: 'no-store' }).catch(
+    () => undefined,
+  )
   if (answer === undefined || !answer.ok) return offer(state)
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html')
   if (isReading()) return offer(state)

@@ -38,13 +38,19 @@ export function Chart({ caption, unit, points, range, now }: ChartProps): ReactE
     sorted.map(({ time }) => Date.parse(time)),
     now,
   )
-  const shared: Omit<PlotProps, 'width' | 'height' | 'fontSize' | 'size'> = { caption, unit, points: sorted, range, window }
+  const shared: Omit<PlotProps, 'width' | 'height' | 'fontSize' | 'size'> = {
+    caption,
+    unit,
+    points: sorted,
+    range,
+    window,
+  }
   return (
     <figure className="app-chart">
       <figcaption>{caption}</figcaption>
       <p className="app-chart__note">
-        {window.name}, in {unit === '' ? 'no unit' : unit}.{range === undefined ? '' : ` Band: reference range ${range.text}.`} The
-        scale does not start at 0.
+        {window.name}, in {unit === '' ? 'no unit' : unit}.
+        {range === undefined ? '' : ` Band: reference range ${range.text}.`} The scale does not start at 0.
       </p>
       {sizes.map((size) => (
         <Plot key={size.size} {...shared} {...size} />

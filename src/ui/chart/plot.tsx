@@ -79,7 +79,17 @@ const ValueAxis = ({ y, width }: { y: Y; width: number }): ReactElement => (
 )
 
 /** Only the two ends are written: they never collide, and they turn inwards so that nothing is cut off. */
-const TimeAxis = ({ x, width, height, window }: { x: X; width: number; height: number; window: TimeWindow }): ReactElement => {
+const TimeAxis = ({
+  x,
+  width,
+  height,
+  window,
+}: {
+  x: X
+  width: number
+  height: number
+  window: TimeWindow
+}): ReactElement => {
   const bottom = height - margin.bottom
   const words = (time: number): string => dateText(new Date(time).toISOString(), 'short')
   return (

@@ -1,5 +1,5 @@
-import { count, momentOf, plainDate } from './dates.ts'
 import { londonZone } from '../../base/clock.ts'
+import { count, momentOf, plainDate } from './dates.ts'
 
 /**
  * Age to the precision that decides: minutes under 2 hours, hours under 2 days, days under 4 weeks, weeks and days under

@@ -65,7 +65,11 @@ for (const [born, time, age] of [
 test('age at death is in whole years', () => assert.equal(yearsAt('1951-03-14', '2026-03-13'), 74))
 
 for (const [name, staff, person] of [
-  [{ family: 'O’Reilly', given: ['Siobhan', 'Mary'], prefix: ['Dr'] }, 'O’REILLY, Siobhan Mary (Dr)', 'Siobhan O’Reilly'],
+  [
+    { family: 'O’Reilly', given: ['Siobhan', 'Mary'], prefix: ['Dr'] },
+    'O’REILLY, Siobhan Mary (Dr)',
+    'Siobhan O’Reilly',
+  ],
   [{ family: 'Kociński', given: ['Łukasz'] }, 'KOCIŃSKI, Łukasz', 'Łukasz Kociński'],
   [{ given: ['Sukarno'] }, 'Sukarno', 'Sukarno'],
   [{ text: 'Baby of Ann Brown' }, 'Baby of Ann Brown', 'Baby of Ann Brown'],
@@ -103,6 +107,12 @@ test('an NHS number is written in three groups, and the one in force is chosen',
   assert.equal(nhsNumberText('9990000018'), '999 000 0018')
   assert.equal(nhsNumberText('unknown'), 'unknown')
   const system = 'https://fhir.nhs.uk/Id/nhs-number'
-  assert.equal(nhsNumberOf([{ system, use: 'old', value: '9990000018' }, { system, value: '9990000026' }]), '9990000026')
+  assert.equal(
+    nhsNumberOf([
+      { system, use: 'old', value: '9990000018' },
+      { system, value: '9990000026' },
+    ]),
+    '9990000026',
+  )
   assert.equal(isUnverified([{ system, value: '9990000026' }]), true)
 })

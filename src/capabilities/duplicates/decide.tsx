@@ -1,0 +1,86 @@
+import { Button, SummaryList } from 'nhsuk-react-components'
+import { problem } from '../../base/problem.ts'
+import { type Review, type ReviewDecision, reviewDecisions } from '../../kernel/record/review.ts'
+import { choice, decodeForm, requiredText } from '../../platform/form.ts'
+import type { HandlerContext, HtmlAnswer, PageAnswer, PageRequest } from '../../platform/page.ts'
+import { HiddenAnswers } from '../../platform/reading-form.tsx'
+import { staffPage } from '../../platform/shell.tsx'
+import { PostForm } from '../../ui/form.tsx'
+import { count } from '../../ui/format/dates.ts'
+import { comparePage } from './pages.tsx'
+import { decisionWords, keptNumber } from './rules.ts'
+
+const fields = {
+  decision: choice(reviewDecisions, 'Choose what these two records are'),
+  why: requiredText('Say why, in a few words', 1000),
+}
+
+/** Check, change or decide, depending on the button that was pressed. */
+export async function decidePage(ctx: HandlerContext, request: PageRequest): Promise<PageAnswer> {
+  const review = await ctx.records.readReview(ctx, request.params['review'] ?? '')
+  if (request.form.get('step') === 'change') return comparePage(ctx, request, review, [])
+  if (review.kind === 'conflict')
+    throw problem('rule', 'These records cannot be linked here: the source must correct its record first.')
+  const result = decodeForm(fields, request.form)
+  if (!result.ok) return comparePage(ctx, request, review, result.errors)
+  if (request.form.get('step') !== 'save') return checkPage(ctx, request, review, result.values)
+  await ctx.records.decideReview(ctx, review.id, result.values)
+  return { kind: 'redirect', to: '/work/duplicates?done=decided' }
+}
+
+/** Takes a decision back: everything is as it was before. */
+export async function undoPage(ctx: HandlerContext, { params }: PageRequest): Promise<PageAnswer> {
+  const review = await ctx.records.undoDecision(ctx, params['review'] ?? '')
+  return { kind: 'redirect', to: `/work/duplicates/${review.id}?done=undone` }
+}
+
+interface Decision {
+  readonly decision: ReviewDecision
+  readonly why: string
+}
+
+function checkPage(ctx: HandlerContext, request: PageRequest, review: Review, decided: Decision): HtmlAnswer {
+  return staffPage(ctx, {
+    heading: 'What will happen',
+    caption: 'Are these the same person?',
+    current: '/work/duplicates',
+    children: (
+      <PostForm action={`/work/duplicates/${review.id}`} csrfToken={request.session.csrfToken}>
+        <SummaryList>
+          {[
+            ['Decision', decisionWords[decided.decision]] as const,
+            ['Why', decided.why] as const,
+            ...effects(review, decided.decision),
+          ].map(([key, text]) => (
+            <SummaryList.Row key={key}>
+              <SummaryList.Key>{key}</SummaryList.Key>
+              <SummaryList.Value>{text}</SummaryList.Value>
+            </SummaryList.Row>
+          ))}
+        </SummaryList>
+        <p>You can undo this from the record’s history at any time.</p>
+        <HiddenAnswers form={request.form} />
+        <Button name="step" value="save" preventDoubleClick>
+          Confirm
+        </Button>{' '}
+        <Button name="step" value="change" secondary>
+          Change
+        </Button>
+      </PostForm>
+    ),
+  })
+}
+
+function effects(review: Review, decision: ReviewDecision): readonly (readonly [string, string])[] {
+  const { left, right } = review
+  if (decision === 'different') return [['Records', 'Stay two records. This pair is not asked about again.']]
+  if (decision === 'unsure') return [['Records', 'Stay two records. The review keeps waiting, with what you wrote.']]
+  return [
+    ['NHS number kept', keptNumber(review)],
+    [
+      'Entries',
+      `${count(left.entryCount + right.entryCount, 'entry', 'entries')} become one record, screening and vaccinations among them.`,
+    ],
+    ['Others will see', 'One record in place of two. Each entry still names the source that sent it.'],
+  ]
+}
