@@ -2,7 +2,9 @@ import { parseArgs } from 'node:util'
 import { makeLog } from '../base/log.ts'
 import { Problem } from '../base/problem.ts'
 import { type Command, type ExitStatus, exitStatus } from './command.ts'
+import { importCommand } from './commands/import.ts'
 import { migrate } from './commands/migrate.ts'
+import { serve } from './commands/serve.ts'
 import { type Environment, processEnvironment, readConfig, settings } from './config.ts'
 
 /** Where the command line writes: results to `out`, everything else to `err`. */
@@ -11,7 +13,7 @@ export interface Streams {
   readonly err: { write(text: string): unknown }
 }
 
-const commands: readonly Command[] = [migrate]
+const commands: readonly Command[] = [serve, importCommand, migrate]
 
 /** Runs `linchpin` with its arguments and answers the exit status. */
 export async function main(

@@ -24,3 +24,6 @@ export class SettableClock implements Clock {
 
 /** Linchpin serves England: a date without a zone is a day in this one. */
 export const londonZone = 'Europe/London'
+
+/** For libraries that take nothing else. */
+export const asDate = (epochMs: number): Date => new Date(epochMs)

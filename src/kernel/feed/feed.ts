@@ -35,7 +35,7 @@ export class Feed {
   readonly #log: Log
   readonly #clock: Clock
   readonly #mayRelay: boolean
-  readonly #listeners = new Set<(position: bigint) => void>()
+  readonly #listeners = new Set<(events: readonly FeedEvent[]) => void>()
   #position = 0n
   #closing = false
   #loop: Promise<void> | undefined
@@ -77,8 +77,8 @@ export class Feed {
     }))
   }
 
-  /** Calls back whenever the feed has grown, with its new end. Answers how to stop. */
-  listen(listener: (position: bigint) => void): () => void {
+  /** Calls back with what happens from now on, in order; for the past there is `since`. Answers how to stop. */
+  listen(listener: (events: readonly FeedEvent[]) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -94,10 +94,17 @@ export class Feed {
     await this.#loop
   }
 
-  #reached(position: bigint): void {
-    if (position <= this.#position) return
-    this.#position = position
-    for (const listener of this.#listeners) listener(position)
+  /** Tells listeners of everything up to a position; events are read once for all of them. */
+  async #tell(position: bigint): Promise<void> {
+    while (this.#position < position) {
+      if (this.#listeners.size === 0) {
+        this.#position = position
+        return
+      }
+      const events = await this.since(this.#position)
+      this.#position = events.at(-1)?.position ?? position
+      for (const listener of this.#listeners) listener(events)
+    }
   }
 
   async #pause(ms: number): Promise<void> {
@@ -135,7 +142,7 @@ export class Feed {
       lost = error
       this.#wake?.()
     })
-    client.on('notification', (message) => this.#reached(BigInt(message.payload ?? '0')))
+    client.on('notification', () => this.#wake?.())
     await client.query(`listen ${feedChannel}`)
     let elected = false
     let last = 0n
@@ -147,7 +154,7 @@ export class Feed {
       }
       const before = last
       if (elected) last = await relayBatch(client, last, this.#clock.now().epochMilliseconds)
-      this.#reached(elected ? last : await lastPosition(client))
+      await this.#tell(elected ? last : await lastPosition(client))
       if (last === before) await this.#pause(idleMs)
     }
   }

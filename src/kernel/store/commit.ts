@@ -140,7 +140,9 @@ function decide(operation: Operation, state: State, placer: Placer, plan: Plan, 
   })
   plan.audits.push({ operation, person, name, action: current === undefined ? 'create' : 'update' })
   const kind = current === undefined ? 'created' : 'updated'
-  return { kind, type, id, version, updatedMs, person, body, waiting: placement?.waitsFor !== undefined }
+  const review = plan.index.reviews.get(name)
+  const waiting = placement?.waitsFor !== undefined
+  return { kind, type, id, version, updatedMs, person, body, waiting, ...(review === undefined ? {} : { review }) }
 }
 
 interface NewVersion {

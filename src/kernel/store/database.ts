@@ -140,6 +140,11 @@ export class Database {
     }
   }
 
+  /** Makes the planner look at a table again. */
+  async analyse(table: 'res' | 'shared' | 'res_str' | 'res_date' | 'match_key'): Promise<void> {
+    await this.#pool.query(`analyze ${table}`)
+  }
+
   /** A connection of its own, for LISTEN and locks that live as long as the session. The caller ends it. */
   async dedicated(): Promise<pg.Client> {
     const client = new pg.Client(this.#options)

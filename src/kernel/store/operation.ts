@@ -37,6 +37,12 @@ export interface Operation {
   readonly submission: Submission
 }
 
+/** Why a Patient was stored apart for a human to look at. */
+export interface OpenReview {
+  readonly kind: 'possible-match' | 'conflict'
+  readonly because: string
+}
+
 interface Stored {
   readonly type: string
   readonly id: string
@@ -46,9 +52,9 @@ interface Stored {
   readonly body: string
 }
 
-/** What became of an operation. `waiting` lists what it points to that is not (yet) stored. */
+/** What became of an operation. `waiting`: whose it is will be known when what it points to arrives. */
 export type Outcome =
-  | (Stored & { readonly kind: 'created' | 'updated' | 'unchanged'; readonly waiting: boolean })
+  | (Stored & { readonly kind: 'created' | 'updated' | 'unchanged'; readonly waiting: boolean; readonly review?: OpenReview })
   | (Omit<Stored, 'body'> & { readonly kind: 'deleted' })
   | { readonly kind: 'absent'; readonly type: string; readonly id: string }
   | { readonly kind: 'refused'; readonly type: string; readonly id: string; readonly problem: Problem }

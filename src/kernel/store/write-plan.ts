@@ -1,6 +1,6 @@
 import { sql } from '../../base/sql.ts'
 import { type AuditAction, insertAudit } from '../audit/audit.ts'
-import { key64, text, whole } from './current.ts'
+import { key64, type Target, text, whole } from './current.ts'
 import type { Connection } from './database.ts'
 import { waitingKey } from './homing.ts'
 import { type CurrentRow, nameOf, type Operation } from './operation.ts'
@@ -132,9 +132,15 @@ async function insertWaiting(connection: Connection, rows: readonly PlannedRow[]
   )
 }
 
+interface Arrived {
+  readonly name: string
+  readonly person: bigint
+  readonly source: string
+}
+
 /** Brings home the rows that were waiting for what this commit stored, and the rows waiting for those. */
 export async function adoptWaiting(connection: Connection, plan: Plan): Promise<void> {
-  let arrived = plan.rows
+  let arrived: Arrived[] = plan.rows
     .filter((planned) => planned.mayBeAwaited && planned.row.person !== 0n)
     .map(({ row }) => ({ name: nameOf(typeName(row.rtype) ?? '', row.id), person: row.person, source: row.source }))
   while (arrived.length > 0) {
@@ -143,14 +149,18 @@ export async function adoptWaiting(connection: Connection, plan: Plan): Promise<
       sql`delete from waiting where key = any(${int8Array([...homeByKey.keys()])}::int8[]) returning key, rtype, id`,
       'adopt',
     )
-    arrived = []
+    const byHome = new Map<string, { readonly home: Arrived; readonly rows: Target[] }>()
     for (const row of rows) {
       const home = homeByKey.get(key64(row, 'key'))
       if (home === undefined) continue
-      const rtype = whole(row, 'rtype')
-      const id = text(row, 'id')
-      await moveRows(connection, { from: 0n, to: home.person, rows: [{ rtype, id }], by: home.name, source: home.source })
-      arrived.push({ name: nameOf(typeName(rtype) ?? '', id), person: home.person, source: home.source })
+      const group = byHome.get(home.name) ?? { home, rows: [] }
+      group.rows.push({ rtype: whole(row, 'rtype'), id: text(row, 'id') })
+      byHome.set(home.name, group)
+    }
+    arrived = []
+    for (const { home, rows: waiting } of byHome.values()) {
+      await moveRows(connection, { from: 0n, to: home.person, rows: waiting, by: home.name, source: home.source })
+      for (const { rtype, id } of waiting) arrived.push({ ...home, name: nameOf(typeName(rtype) ?? '', id) })
     }
   }
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   dataOf,
   isRefused,
@@ -93,6 +94,34 @@ test('PostgreSQL killed at once comes back at the same address with all that was
   assert.deepEqual(await queryWhenBack(server.url, 'select answer from kept'), [{ answer: 42 }])
   assert.notEqual(readPostmaster(dataOf(home))?.pid, before)
   await server.stop()
+  assert.equal(readPostmaster(dataOf(home)), undefined)
+})
+
+test('a back-end too busy to notice that its server was killed is ended before the next server starts', async () => {
+  const server = await startEmbedded(await usedHome(), log)
+  const busy = query(server.url, 'select count(*) from generate_series(1, 1000000000)')
+  busy.catch(() => undefined)
+  await sleep(100)
+  const data = await query(server.superuserUrl, 'show data_directory')
+  process.kill(readPostmaster(String(data[0]?.['data_directory']))?.pid ?? 0, 'SIGKILL')
+  assert.deepEqual(await queryWhenBack(server.url, 'select 1 as one'), [{ one: 1 }])
+  await assert.rejects(busy)
+  await server.stop()
+})
+
+test('when two processes lose the server at once, one of them starts it for both', async () => {
+  const home = await usedHome()
+  const server = await startEmbedded(home, log)
+  const other = await startElsewhere(home)
+  for (let round = 0; round < 5; round += 1) {
+    process.kill(readPostmaster(dataOf(home))?.pid ?? 0, 'SIGKILL')
+    await sleep(20 * round)
+    assert.deepEqual(await queryWhenBack(server.url, 'select 1 as one'), [{ one: 1 }])
+  }
+  await server.stop()
+  const [url = ''] = other.said.split(' ')
+  assert.deepEqual(await queryWhenBack(url, 'select 1 as one'), [{ one: 1 }])
+  await stopElsewhere(other)
   assert.equal(readPostmaster(dataOf(home)), undefined)
 })
 

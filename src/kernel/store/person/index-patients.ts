@@ -5,7 +5,7 @@ import { sql } from '../../../base/sql.ts'
 import { key64 } from '../current.ts'
 import type { Connection } from '../database.ts'
 import type { Placement } from '../homing.ts'
-import { type CurrentRow, nameOf, type Operation } from '../operation.ts'
+import { type CurrentRow, nameOf, type OpenReview, type Operation } from '../operation.ts'
 import { followers, type Move } from '../rehome.ts'
 import { int8Array } from '../wire.ts'
 import type { PlannedRow } from '../write-plan.ts'
@@ -26,9 +26,11 @@ export interface IndexResult {
   /** Patients whose keys of before no longer count. */
   readonly clearedPatients: readonly string[]
   readonly moves: readonly Move[]
+  /** Patients put before a human, by name. */
+  readonly reviews: ReadonlyMap<string, OpenReview>
 }
 
-const nothing: IndexResult = { placements: new Map(), extra: [], addedKeys: [], clearedPatients: [], moves: [] }
+const nothing: IndexResult = { placements: new Map(), extra: [], addedKeys: [], clearedPatients: [], moves: [], reviews: new Map() }
 
 /** At most this many people are compared with one incoming record; more share only a common name and birthday. */
 const candidateLimit = 200
@@ -120,7 +122,8 @@ class Index {
   readonly #placements = new Map<string, Placement>()
   readonly #added: { key: bigint; person: bigint; patient: string }[] = []
   readonly #cleared: string[] = []
-  readonly #reviews: PlannedRow[] = []
+  readonly #reviewRows: PlannedRow[] = []
+  readonly #reviews = new Map<string, OpenReview>()
   readonly #moved: { from: PersonState; to: PersonState; patient: string }[] = []
 
   constructor(people: Map<bigint, PersonState>, byKey: Map<bigint, Set<bigint>>, nowMs: number) {
@@ -158,7 +161,8 @@ class Index {
     const home = this.#settle(incoming, own, decided)
     for (const person of decided.reviewWith) {
       const review = { ...decided, with: person, patient: incoming.operation.id, home, nowMs: this.#nowMs }
-      this.#reviews.push(reviewRow(review))
+      this.#reviewRows.push(reviewRow(review))
+      this.#reviews.set(nameOf('Patient', incoming.operation.id), { kind: decided.kind, because: decided.because })
     }
     return home
   }
@@ -202,10 +206,11 @@ class Index {
     }
     return {
       placements: this.#placements,
-      extra: [...golden, ...this.#reviews],
+      extra: [...golden, ...this.#reviewRows],
       addedKeys: this.#added,
       clearedPatients: this.#cleared,
       moves,
+      reviews: this.#reviews,
     }
   }
 }

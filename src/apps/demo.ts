@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import { londonZone } from '../base/clock.ts'
+import { problem } from '../base/problem.ts'
+import { sql } from '../base/sql.ts'
+import type { Actor } from '../kernel/access/actor.ts'
+import { Account } from '../kernel/ingest/account.ts'
+import { Loader } from '../kernel/ingest/loader.ts'
+import { resourcesIn } from '../kernel/ingest/resources.ts'
+import { text } from '../kernel/store/current.ts'
+import { patientType, personType } from '../kernel/store/person/people.ts'
+import type { Submission } from '../kernel/store/operation.ts'
+import type { Store } from '../kernel/store/store.ts'
+import type { Persona } from '../platform/page.ts'
+import { demoBundles, demoPersonas, type Persona as SynthPersona } from '../synth/journeys/demo.ts'
+import { fourOrganisations } from '../synth/four-organisations.ts'
+
+/** Seed of the made-up people beside the journeys: the same everywhere, so that people can talk about them. */
+const peopleSeed = 1
+
+const today = (store: Store): Temporal.PlainDate => store.clock.now().toZonedDateTimeISO(londonZone).toPlainDate()
+
+/** Fills an empty database with made-up people; does nothing to any other. Answers how many resources it stored. */
+export async function seedDemo(store: Store, people: number): Promise<number> {
+  const filled = await store.database.search(sql`select 1 from res union all select 1 from shared limit 1`)
+  if (filled.length > 0 || people === 0) return 0
+  const account = new Account()
+  for (const { source, bundle } of demoBundles(today(store))) await load(store, account, source, JSON.stringify(bundle))
+  for (const { ods, patients } of fourOrganisations(peopleSeed).sources) {
+    const entry = patients.slice(0, people).map((resource) => ({ resource }))
+    await load(store, account, ods, JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry }))
+  }
+  const [refused] = account.exceptions.filter(({ kind }) => kind === 'refused')
+  if (refused !== undefined) throw problem('fault', `The demo data does not fit its own rules: ${refused.place}: ${refused.why}`)
+  return account.stored
+}
+
+async function load(store: Store, account: Account, source: string, bundle: string): Promise<void> {
+  const submission: Submission = {
+    requestId: randomUUID(),
+    actorKind: 'system',
+    actor: 'demo-seed',
+    actorName: 'Demo data',
+    role: 'system',
+    organisation: source,
+    purpose: 'HOPERAT',
+    source,
+    author: '',
+  }
+  const loader = new Loader(store.database, store.clock, submission, account)
+  await loader.take(`demo data of ${source}`, resourcesIn(bundle, 'made here'))
+  await loader.flush()
+  store.feed.nudge()
+}
+
+/** The demo people one can sign in as, each led to their golden Person. Those whose data is not there are left out. */
+export async function personas(store: Store): Promise<readonly Persona[]> {
+  const found = await Promise.all(demoPersonas(today(store)).map((persona) => personaOf(store, persona)))
+  return found.filter((persona) => persona !== undefined)
+}
+
+async function personaOf(store: Store, persona: SynthPersona): Promise<Persona | undefined> {
+  const { id, name, description: task } = persona
+  if (persona.kind === 'staff') {
+    const { kind, role, organisation, organisationName, practitioner } = persona
+    const actor: Actor = { kind, id, name, role, organisation, organisationName, practitioner }
+    return { id, actor, place: organisationName, task }
+  }
+  const person = await personOfPatient(store, persona.patient)
+  if (person === undefined) return undefined
+  if (persona.kind === 'person') return { id, actor: { kind: 'person', id, name, person }, place: 'At home', task }
+  const { kind, relatedPerson, relationship, personName } = persona
+  const actor: Actor = { kind, id, name, relatedPerson, relationship, person, personName }
+  return { id, actor, place: `${relationship} of ${personName}`, task }
+}
+
+async function personOfPatient(store: Store, patient: string): Promise<string | undefined> {
+  const rows = await store.database.read(
+    sql`select g.id from res p join res g on g.person = p.person and g.rtype = ${personType}::int2 and g.author = 'Linchpin'
+        where p.rtype = ${patientType}::int2 and p.id = ${patient.slice('Patient/'.length)}`,
+  )
+  return rows[0] === undefined ? undefined : text(rows[0], 'id')
+}

@@ -1,0 +1,90 @@
+import { Worker } from 'node:worker_threads'
+import { problem } from '../../base/problem.ts'
+import { sql } from '../../base/sql.ts'
+import type { Database } from '../store/database.ts'
+import type { Submission } from '../store/operation.ts'
+import { Account } from './account.ts'
+import { missing } from './loader.ts'
+import { type Unit, unitsOf } from './units.ts'
+import type { WorkerMessage, WorkerStart } from './worker.ts'
+
+export interface IngestOptions {
+  readonly url: string
+  readonly paths: readonly string[]
+  readonly submission: Submission
+  readonly workers: number
+  /** Told now and then: resources done, and an estimate of all there are. */
+  readonly report: (done: number, total: number | undefined) => void
+}
+
+/** The account of an import, and references to what is still not stored. */
+export interface Ingested {
+  readonly account: Account
+  readonly missing: readonly string[]
+}
+
+/** Rows beyond which the planner's picture of the tables is made anew at once. */
+const analyseFrom = 5000
+
+/** Imports files and folders with several workers, and accounts for every resource. Safe to run twice, or again after a kill. */
+export async function ingest(database: Database, options: IngestOptions): Promise<Ingested> {
+  const units = unitsOf(options.paths)
+  const account = new Account()
+  const totalBytes = units.reduce((sum, unit) => sum + unit.end - unit.start, 0)
+  const state: State = { units, account, bytes: 0, totalBytes, report: options.report }
+  const count = Math.max(1, Math.min(options.workers, units.length))
+  await Promise.all(Array.from({ length: count }, () => runWorker(options, state)))
+  if (account.stored >= analyseFrom) await settle(database)
+  return { account, missing: await missing(database, account.missing) }
+}
+
+interface State {
+  readonly units: Unit[]
+  readonly account: Account
+  bytes: number
+  readonly totalBytes: number
+  readonly report: IngestOptions['report']
+}
+
+function runWorker(options: IngestOptions, state: State): Promise<void> {
+  const start: WorkerStart = { url: options.url, submission: options.submission }
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: start })
+  return new Promise((resolve, reject) => {
+    let unit: Unit | undefined
+    let counted = 0
+    const next = (): void => {
+      unit = state.units.shift()
+      counted = 0
+      worker.postMessage(unit)
+    }
+    worker.on('message', (message: WorkerMessage) => {
+      if (message.kind === 'failed') {
+        reject(problem('unavailable', `The import stopped: ${message.message}. Run it again: it goes on with the rest.`))
+        void worker.terminate()
+        return
+      }
+      state.account.add(message.account)
+      const bytes = message.kind === 'progress' ? message.bytes : unitBytes(unit) - counted
+      counted += bytes
+      state.bytes += bytes
+      tell(state)
+      if (message.kind === 'done') next()
+    })
+    worker.on('error', reject)
+    worker.on('exit', () => resolve())
+    next()
+  })
+}
+
+const unitBytes = (unit: Unit | undefined): number => (unit === undefined ? 0 : unit.end - unit.start)
+
+/** How many resources there are is not known before the end: it is told from the share of the bytes. */
+function tell({ account, bytes, totalBytes, report }: State): void {
+  report(account.found, bytes > 0 ? Math.max(account.found, Math.round((account.found * totalBytes) / bytes)) : undefined)
+}
+
+/** After a bulk load the planner and the token index are put right at once, not the next day. */
+async function settle(database: Database): Promise<void> {
+  await database.search(sql`select gin_clean_pending_list('res_tok'), gin_clean_pending_list('shared_tok')`, 600_000)
+  for (const table of ['res', 'res_str', 'res_date', 'shared', 'match_key'] as const) await database.analyse(table)
+}
