@@ -1,5 +1,5 @@
 import { isObject } from '../../base/json.ts'
-import { type Resource, type Route, compilePath, valuesAt } from './path.ts'
+import { compilePath, type Resource, type Route, valuesAt } from './path.ts'
 
 /** Who made an entry, as the resource itself says. */
 export interface Author {

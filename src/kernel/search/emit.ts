@@ -1,5 +1,5 @@
 import { isObject } from '../../base/json.ts'
-import { type TimeRange, instantText, rangesOf } from './date-range.ts'
+import { instantText, rangesOf, type TimeRange } from './date-range.ts'
 import type { Found } from './extract.ts'
 import type { SearchParameterDefinition } from './parameters.ts'
 import { relativeTarget } from './reference.ts'
@@ -32,7 +32,10 @@ export function emitterFor(search: SearchParameterDefinition['type'], type: stri
     case 'reference':
       // Bundle.composition and Bundle.message reach whole resources, not references.
       return referenceEmitters[type]
-    default:
+    case 'composite':
+    case 'number':
+    case 'quantity':
+    case 'special':
       return undefined
   }
 }

@@ -3,7 +3,7 @@ import { type Emit, emitterFor } from './emit.ts'
 import { mainCode } from './main-code.ts'
 import { mainDate } from './main-date.ts'
 import { indexedParametersOf } from './parameters.ts'
-import { type Resource, type Route, follow } from './path.ts'
+import { follow, type Resource, type Route } from './path.ts'
 import { parameterKey, parameterName } from './token.ts'
 
 /** A row of the string side table: the parameter's key and one normalised text. */

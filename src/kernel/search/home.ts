@@ -1,6 +1,6 @@
 import { isObject } from '../../base/json.ts'
 import { definitions, elementsOf, plainType } from '../fhir/definitions.ts'
-import { type Resource, type Route, compilePath, valuesAt } from './path.ts'
+import { compilePath, type Resource, type Route, valuesAt } from './path.ts'
 import { relativeTarget } from './reference.ts'
 
 // Types that lie in the table keyed by person: the R4 Patient compartment with these differences.

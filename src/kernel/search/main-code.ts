@@ -1,6 +1,6 @@
 import { isObject } from '../../base/json.ts'
 import { systems } from '../fhir/systems.ts'
-import { type Resource, type Route, compilePath, valuesAt } from './path.ts'
+import { compilePath, type Resource, type Route, valuesAt } from './path.ts'
 import { codeKey } from './token.ts'
 
 /** What the `code` column holds for a resource without a main code, and for one with several equally good codes. */

@@ -1,6 +1,6 @@
 import { definitions } from '../fhir/definitions.ts'
 import { rangesOf } from './date-range.ts'
-import { type Resource, type Route, compilePath, valuesAt } from './path.ts'
+import { compilePath, type Resource, type Route, valuesAt } from './path.ts'
 
 /** When a resource happened, by type: elements in order of preference. The first one present decides. */
 const mainDatePaths: Readonly<Record<string, readonly string[]>> = {

@@ -1,5 +1,5 @@
 import { type CompiledSearchParameter, definitions } from '../fhir/definitions.ts'
-import { type Route, compilePath } from './path.ts'
+import { compilePath, type Route } from './path.ts'
 
 /** A search parameter of the R4 base specification. */
 export type SearchParameterDefinition = CompiledSearchParameter

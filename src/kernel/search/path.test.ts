@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { definitions } from '../fhir/definitions.ts'
 import { searchParameter, whyNotIndexed } from './parameters.ts'
-import { type Resource, compilePath, valuesAt } from './path.ts'
+import { compilePath, type Resource, valuesAt } from './path.ts'
 
 const values = (expression: string, resource: Resource): readonly unknown[] =>
   compilePath(expression, String(resource['resourceType'])).flatMap((route) => valuesAt(route, resource))

@@ -1,6 +1,6 @@
 import { isObject } from '../../base/json.ts'
-import { systems } from '../fhir/systems.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
+import { systems } from '../fhir/systems.ts'
 
 const relativeShape = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/
 const absoluteShape = /\/([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/

@@ -13,7 +13,8 @@ export function dateMatch(a: string | undefined, b: string | undefined): 'same' 
   if (a.startsWith(b) || b.startsWith(a)) return 'close'
   const weak = isWeakDate(a) || isWeakDate(b)
   if (weak && a.slice(0, 4) === b.slice(0, 4)) return 'close'
-  const changed = [...a].filter((digit, at) => digit !== b[at]).length
+  let changed = 0
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) changed += 1
   const swapped = `${a.slice(0, 5)}${a.slice(8, 10)}-${a.slice(5, 7)}`
   return changed === 1 || swapped === b ? 'close' : 'different'
 }

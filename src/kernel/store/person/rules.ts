@@ -1,8 +1,8 @@
 import type { Address, HumanName, Identifier, Patient } from 'fhir/r4.js'
 import { normaliseNhsNumber } from '../../fhir/nhs-number.ts'
 import { systems } from '../../fhir/systems.ts'
-import type { Candidate, Demographics, LinkDecision, MatchKey } from './linkage.ts'
 import { dateMatch, isWeakDate, isWeakPostcode } from './likeness.ts'
+import type { Candidate, Demographics, LinkDecision, MatchKey } from './linkage.ts'
 import { beginAlike, mayBeOneGivenName, plainName, soundAlike } from './names.ts'
 import { soundex } from './soundex.ts'
 
@@ -188,7 +188,7 @@ const bornApart = (a: Demographics, b: Demographics): boolean =>
   a.birthOrder !== undefined && b.birthOrder !== undefined && a.birthOrder !== b.birthOrder
 
 const gendersDiffer = (a: Demographics, b: Demographics): boolean =>
-  [a.gender, b.gender].sort().join() === 'female,male'
+  (a.gender === 'female' && b.gender === 'male') || (a.gender === 'male' && b.gender === 'female')
 
 interface Numbers {
   readonly current: string | undefined
