@@ -1,6 +1,6 @@
 import type { RecordQuery } from '../kernel/record/entries.ts'
 import type { WrittenEntry } from '../kernel/record/written-entries.ts'
-import { dateText, dayIn, daysBetween, momentText, timeText } from '../ui/format/dates.ts'
+import { dateText, dayIn, daysBetween, groups, type MonthStyle, momentText, timeText } from '../ui/format/dates.ts'
 import { describe } from './describe/describe.ts'
 import type { Described } from './describe/described.ts'
 import type { HandlerContext } from './page.ts'
@@ -45,7 +45,7 @@ export function receivedText({ eventTime, receivedTime }: WrittenEntry): string 
   if (eventTime === undefined) return `Date not stated. Received ${momentText(receivedTime, 'short')}`
   const days = daysBetween(eventTime, receivedTime)
   if (days === 0) return undefined
-  return `Received ${momentText(receivedTime, 'short')}${days > 0 ? `, ${days} ${days === 1 ? 'day' : 'days'} later` : ''}`
+  return `Received ${momentText(receivedTime, 'short')}${days > 0 ? `, ${groups(days)} ${days === 1 ? 'day' : 'days'} later` : ''}`
 }
 
 /** Who and where: "Dr Jane Lee, City Hospital". */
@@ -57,8 +57,28 @@ export function originText(entry: WrittenEntry): string {
 /** Tag for what the person or a carer added, for staff. */
 export const assertedWords = { person: 'Added by the person', carer: 'Added by a carer' } as const
 
-/** Heading of the day an entry stands under. */
-export const dayHeading = (entry: WrittenEntry): string => dateText(dayIn(timeOf(entry)))
+/** Heading of the day, month or year an entry stands under: never more exact than the source was. */
+export const dayHeading = (entry: WrittenEntry): string =>
+  entry.eventTime === undefined ? 'Date not stated' : dateText(statedDate(entry))
+
+/** The event's date as far as the source knew it: `2015` is not 1 January 2015. */
+export function statedDate(entry: WrittenEntry): string {
+  const day = dayIn(timeOf(entry))
+  if (entry.eventTime === undefined || !day.endsWith('-01') || momentHasTime(entry.eventTime)) return day
+  const partial = [...entry.json.matchAll(/"(\d{4}(?:-\d{2})?)"/g)].map(([, text = '']) => text)
+  return partial.find((text) => day === `${text}-01` || day === `${text}-01-01`) ?? day
+}
+
+const momentHasTime = (value: string): boolean => timeText(value) !== ''
+
+/** When it happened, with the time if there is one; empty when the source did not say. */
+export function happenedText(entry: WrittenEntry, style: MonthStyle, clock: '12' | '24'): string {
+  if (entry.eventTime === undefined) return ''
+  return momentHasTime(entry.eventTime) ? momentText(entry.eventTime, style, clock) : dateText(statedDate(entry), style)
+}
+
+/** The date of an entry in a list. */
+export const entryDate = (entry: WrittenEntry, style: MonthStyle): string => dateText(statedDate(entry), style)
 
 /** Time of an entry, for the start of its line; nothing when the source did not say when it happened. */
 export const entryTime = ({ eventTime }: WrittenEntry, clock: '12' | '24'): string =>

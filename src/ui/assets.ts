@@ -18,8 +18,16 @@ const script = (path: string): string => join(import.meta.dirname, 'browser', pa
 const css = 'text/css; charset=utf-8'
 const javascript = 'text/javascript; charset=utf-8'
 
-function load(name: string, type: string, file: string): Asset {
-  const body = readFileSync(file)
+const load = (name: string, type: string, file: string): Asset => made(name, type, readFileSync(file))
+
+/**
+ * As shipped but for its two `@font-face` rules: the typeface is licensed to NHS services, and its host is a third party.
+ * The next family in the list is Arial.
+ */
+const withoutTypeface = (file: string): Buffer =>
+  Buffer.from(readFileSync(file, 'utf8').replaceAll(/@font-face\s*\{[^}]*\}/g, ''))
+
+function made(name: string, type: string, body: Buffer): Asset {
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 12)
   const dot = name.lastIndexOf('.')
   return { url: `/assets/${name.slice(0, dot)}-${hash}${name.slice(dot)}`, type, body }
@@ -27,7 +35,7 @@ function load(name: string, type: string, file: string): Asset {
 
 /** Everything a page links to, as shipped by the libraries and by us. */
 export const assets = {
-  nhsukCss: load('nhsuk.css', css, fromPackage('nhsuk-frontend/dist/nhsuk/nhsuk-frontend.min.css')),
+  nhsukCss: made('nhsuk.css', css, withoutTypeface(fromPackage('nhsuk-frontend/dist/nhsuk/nhsuk-frontend.min.css'))),
   nhsappCss: load('nhsapp.css', css, fromPackage('nhsapp-frontend/dist/nhsapp.css')),
   appCss: load('app.css', css, ours('app.css')),
   printCss: load('print.css', css, ours('print.css')),

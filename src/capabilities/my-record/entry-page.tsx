@@ -4,7 +4,7 @@ import type { WrittenEntry } from '../../kernel/record/written-entries.ts'
 import { describe } from '../../platform/describe/describe.ts'
 import { documentTexts } from '../../platform/describe/document.ts'
 import { plainWords, rangeSentence } from '../../platform/describe/plain.ts'
-import { type DescribedEntry, describeAll, originText, readAll, timeOf } from '../../platform/entries.ts'
+import { type DescribedEntry, describeAll, happenedText, originText, readAll, timeOf } from '../../platform/entries.ts'
 import type { HandlerContext, HtmlAnswer, PageRequest } from '../../platform/page.ts'
 import { sourceName } from '../../platform/person-view.ts'
 import { appPage } from '../../platform/shell.tsx'
@@ -127,7 +127,7 @@ const Facts = ({ entry, clinical }: { entry: WrittenEntry; clinical: string | un
       <SummaryList>
         {[
           ['Medical words', clinical ?? ''],
-          ['Happened', entry.eventTime === undefined ? 'Not stated' : momentText(entry.eventTime, 'long', '12')],
+          ['Happened', happenedText(entry, 'long', '12') || 'Not stated'],
           ['We received it', momentText(entry.receivedTime, 'long', '12')],
           ['Recorded by', originText(entry)],
         ].map(([key, value]) =>

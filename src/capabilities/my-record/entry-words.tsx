@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react'
 import { plainWords } from '../../platform/describe/plain.ts'
-import { type DescribedEntry, entryTime, originText, timeOf } from '../../platform/entries.ts'
-import { dateText, momentText } from '../../ui/format/dates.ts'
+import { type DescribedEntry, entryDate, entryTime, originText } from '../../platform/entries.ts'
+import { momentText } from '../../ui/format/dates.ts'
 import { AppTag } from '../../ui/tags.tsx'
 import type { TimelineEntry } from '../../ui/timeline.tsx'
 import { addedBy, type Voice } from './voice.ts'
@@ -42,4 +42,4 @@ export function plainTimelineEntry(row: DescribedEntry, voice: Voice, reader: st
 }
 
 /** "3 April 2026, Park Surgery": under a card. */
-export const cardOrigin = ({ entry }: DescribedEntry): string => `${dateText(timeOf(entry))}. ${originText(entry)}`
+export const cardOrigin = ({ entry }: DescribedEntry): string => `${entryDate(entry, 'long')}. ${originText(entry)}`

@@ -1,6 +1,6 @@
 import type { ReactElement, ReactNode } from 'react'
 import { headline } from '../../platform/describe/described.ts'
-import { assertedWords, type DescribedEntry, originText, timeOf } from '../../platform/entries.ts'
+import { assertedWords, type DescribedEntry, entryDate, originText } from '../../platform/entries.ts'
 import { originsText, type SameThing } from '../../platform/same.ts'
 import { dateText } from '../../ui/format/dates.ts'
 import { StaffTag } from '../../ui/tags.tsx'
@@ -57,7 +57,7 @@ export function EntryLine(props: { person: string; row: DescribedEntry; origin?:
         </span>
       ))}
       <span className="app-lines__origin">
-        {dateText(timeOf(entry), 'short')}. {props.origin ?? originText(entry)}
+        {entryDate(entry, 'short')}. {props.origin ?? originText(entry)}
       </span>
     </>
   )

@@ -4,10 +4,10 @@ import type { ReactElement } from 'react'
 import { problem } from '../../base/problem.ts'
 import { describe } from '../../platform/describe/describe.ts'
 import { documentTexts } from '../../platform/describe/document.ts'
-import { type DescribedEntry, describeAll, originText, readAll, timeOf } from '../../platform/entries.ts'
+import { type DescribedEntry, describeAll, entryDate, originText, readAll } from '../../platform/entries.ts'
 import type { HandlerContext, HtmlAnswer, PageRequest } from '../../platform/page.ts'
 import { LiveRegion, openRecord, recordPage } from '../../platform/record-page.tsx'
-import { dateText, momentText } from '../../ui/format/dates.ts'
+import { momentText } from '../../ui/format/dates.ts'
 import { EmptyState } from '../../ui/notices.tsx'
 import { Table } from '../../ui/table.tsx'
 import { Tags } from './blocks.tsx'
@@ -51,7 +51,7 @@ const DocumentTable = ({ person, rows }: { person: string; rows: readonly Descri
       },
       { name: 'Kind', cell: ({ described }) => described.lines[0] ?? described.kindWord },
       { name: 'Status', cell: (row) => <Tags row={row} /> },
-      { name: 'Date', cell: ({ entry }) => dateText(timeOf(entry), 'short') },
+      { name: 'Date', cell: ({ entry }) => entryDate(entry, 'short') },
       { name: 'Recorded by', cell: ({ entry }) => originText(entry) },
     ]}
   />

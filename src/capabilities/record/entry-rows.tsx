@@ -1,7 +1,7 @@
 import { SummaryList } from 'nhsuk-react-components'
 import type { ReactElement } from 'react'
 import type { WrittenEntry } from '../../kernel/record/written-entries.ts'
-import { assertedWords } from '../../platform/entries.ts'
+import { assertedWords, happenedText } from '../../platform/entries.ts'
 import { sourceName } from '../../platform/person-view.ts'
 import { momentText } from '../../ui/format/dates.ts'
 
@@ -14,7 +14,7 @@ export interface EntryRow {
 export function provenanceRows(entry: WrittenEntry): readonly EntryRow[] {
   const added = entry.assertedBy === 'professional' ? [] : [{ key: 'Added by', text: assertedWords[entry.assertedBy] }]
   return [
-    { key: 'Happened', text: entry.eventTime === undefined ? 'The source did not say' : momentText(entry.eventTime) },
+    { key: 'Happened', text: happenedText(entry, 'long', '24') || 'The source did not say' },
     { key: 'Received', text: momentText(entry.receivedTime) },
     { key: 'Author', text: entry.author === '' ? 'The source did not say' : entry.author },
     ...added,

@@ -1,9 +1,8 @@
 import type { ReactElement } from 'react'
-import { type AllEntries, type DescribedEntry, describeAll, readAll, timeOf } from '../../platform/entries.ts'
+import { type AllEntries, type DescribedEntry, describeAll, entryDate, readAll, timeOf } from '../../platform/entries.ts'
 import type { HandlerContext, HtmlAnswer, PageRequest } from '../../platform/page.ts'
 import { LiveRegion, openRecord, recordPage } from '../../platform/record-page.tsx'
 import { originsText, type SameThing, sameThings } from '../../platform/same.ts'
-import { dateText } from '../../ui/format/dates.ts'
 import { EmptyState } from '../../ui/notices.tsx'
 import { Table } from '../../ui/table.tsx'
 import { Tags } from './blocks.tsx'
@@ -120,7 +119,7 @@ function ThingTable({ person, name, caption, things, empty }: ThingTableProps): 
       columns={[
         { name, rowHeader: true, cell: ({ newest }) => <Thing person={person} row={newest} /> },
         { name: 'Status', cell: ({ newest }) => <Tags row={newest} /> },
-        { name: 'Date', cell: ({ newest }) => dateText(timeOf(newest.entry), 'short') },
+        { name: 'Date', cell: ({ newest }) => entryDate(newest.entry, 'short') },
         { name: 'Recorded by', cell: (thing) => originsText(thing) },
       ]}
     />

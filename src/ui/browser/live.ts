@@ -85,7 +85,7 @@ async function swap(state: State): Promise<void> {
   const answer = await fetch(location.href, { headers: { accept: 'text/html' }, cache: 'no-store' }).catch(
     () => undefined,
   )
-  if (answer === undefined || !answer.ok) return offer(state)
+  if (answer === undefined || !answer.ok || answer.redirected) return offer(state)
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html')
   if (isReading()) return offer(state)
   let swapped = 0

@@ -135,20 +135,29 @@ function Labels(props: { x: X; y: Y; points: readonly ChartPoint[]; width: numbe
   const last = points.at(-1)
   const before = points.at(-2)
   if (last === undefined) return <g />
-  const lastX = x(Date.parse(last.time))
+  const at = (point: ChartPoint): number => x(Date.parse(point.time))
   const reach = (text: string): number => text.length * fontSize * 0.55
-  const lastStart = lastX > width / 2 ? lastX - reach(last.text) : lastX
-  const showBefore = before !== undefined && x(Date.parse(before.time)) + reach(before.text) / 2 < lastStart - 8
+  const inwards = at(last) > width / 2
+  const lastStart = inwards ? at(last) - reach(last.text) : at(last)
+  const hasRoom =
+    before !== undefined &&
+    at(before) + reach(before.text) / 2 < lastStart - 8 &&
+    at(before) - reach(before.text) / 2 > margin.left
+  // The line comes to the last point from the left: its words stand on the side that the line is not.
+  const rises = before === undefined || last.value >= before.value
   return (
     <g className="app-chart__label">
-      {showBefore && x(Date.parse(before.time)) - reach(before.text) / 2 > margin.left ? (
-        <text x={x(Date.parse(before.time))} y={y(before.value) - 10} textAnchor="middle">
+      {hasRoom ? (
+        <text x={at(before)} y={rises ? labelBelow(y, before, fontSize) : y(before.value) - 10} textAnchor="middle">
           {before.text}
         </text>
       ) : null}
-      <text x={lastX} y={y(last.value) - 10} textAnchor={lastX > width / 2 ? 'end' : 'start'}>
+      <text x={at(last)} y={rises ? y(last.value) - 10 : labelBelow(y, last, fontSize)} textAnchor={inwards ? 'end' : 'start'}>
         {last.text}
       </text>
     </g>
   )
 }
+
+/** Under a point, or under the lower end of a pair. */
+const labelBelow = (y: Y, { value, low }: ChartPoint, fontSize: number): number => y(low ?? value) + fontSize + 8
