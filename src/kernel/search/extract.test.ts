@@ -8,7 +8,10 @@ import { isObject } from '../../base/json.ts'
 import { packageRoot } from '../../base/root.ts'
 import { resourceTypeNames } from '../fhir/resource-types.ts'
 import { extract } from './extract.ts'
+import { codeColumnAnswers, noCode, severalCodes } from './main-code.ts'
 import type { Resource } from './path.ts'
+import { searchText, searchTextLength } from './text.ts'
+import { codeKey, codeToken } from './token.ts'
 
 const snomed = 'http://snomed.info/sct'
 const nhs = 'https://fhir.nhs.uk/Id/nhs-number'
@@ -137,6 +140,29 @@ for (const [what, code, expected] of [
   ['two local codes', { coding: [{ system: 'local', code: 'a' }, { code: 'b' }] }, -1n],
 ] as const)
   test(`main code with ${what}`, () => assert.equal(extract({ resourceType: 'Observation', code }).code, expected))
+
+test('a search by a standard code finds by the code column whatever its token finds', () => {
+  const system = fc.constantFrom(snomed, 'http://loinc.org', 'https://dmd.nhs.uk', 'urn:local', 'urn:other')
+  const coding = fc.record({ system, code: fc.constantFrom('1', '2') })
+  fc.assert(
+    fc.property(fc.array(coding, { minLength: 1, maxLength: 4 }), (codings) => {
+      const columns = extract({ resourceType: 'Observation', code: { coding: codings } })
+      assert.notEqual(columns.code, noCode)
+      for (const each of codings) {
+        assert.ok(columns.tokens.includes(codeToken('Observation.code', each.system, each.code)))
+        const found = columns.code === severalCodes || columns.code === codeKey(each.system, each.code)
+        assert.ok(found || !codeColumnAnswers(each.system))
+      }
+    }),
+  )
+})
+
+test('long strings are cut where the query cuts them, and apostrophes are one', () => {
+  const long = `${'x'.repeat(searchTextLength - 1)}\u{1f600}y`
+  assert.ok(searchText(long).length <= searchTextLength)
+  assert.ok(searchText(long).isWellFormed())
+  assert.equal(searchText('O\u2019REILLY'), "o'reilly")
+})
 
 test('main codes of medicines and vaccines', () => {
   const concept = { coding: [{ system: snomed, code: '1' }] }
