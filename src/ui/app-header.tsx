@@ -5,7 +5,7 @@ export function AppHeader(props: {
   readonly current: string
   readonly menu: readonly { readonly href: string; readonly text: string }[]
 }): ReactElement {
-  const links = [...props.menu, { href: '/auth/demo', text: 'Change sign-in' }]
+  const links = [...props.menu, { href: '/auth/demo', text: 'Sign-in' }]
   return (
     <header className="app-header" role="banner">
       <div className="app-header__inner">

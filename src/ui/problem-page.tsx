@@ -57,7 +57,7 @@ export function problemPage(props: {
   return renderDocument(
     <Document shell={props.shell ?? 'app'} title={heading}>
       <PlainHeader />
-      <div className="app-width app-width--app">
+      <div className="app-width app-width--wide">
         <main className="nhsuk-main-wrapper" id="maincontent">
           <h1>{heading}</h1>
           {lines.map((line) => (
@@ -80,7 +80,7 @@ export function problemPage(props: {
 /** Header of pages that belong to no shell. */
 export const PlainHeader = (): ReactElement => (
   <header className="app-header" role="banner">
-    <div className="app-header__inner">
+    <div className="app-header__inner app-header__inner--wide">
       <a className="app-header__name" href="/">
         Linchpin
       </a>

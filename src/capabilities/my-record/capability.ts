@@ -49,7 +49,7 @@ export const myRecord = defineCapability({
     page('results', 'list', '/results', resultsPage),
     page('medicines', 'list', '/medicines', medicinesPage),
     page('conditions', 'list', '/conditions', conditionsPage),
-    page('readings', 'list', '/readings', chooseReadingPage, { menu: 'Add a reading' }),
+    page('readings', 'list', '/readings', chooseReadingPage, { menu: 'Readings' }),
     page('reading', 'journey', '/readings/:kind', readingPage),
     page('send-reading', 'journey', '/readings/:kind', sendReadingPage, { method: 'POST' }),
   ],

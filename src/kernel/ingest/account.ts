@@ -8,6 +8,14 @@ export interface Exception {
   readonly why: string
 }
 
+/** A resource whose content was current once and has been replaced: perhaps old news, perhaps a change back. */
+export interface Deferred {
+  readonly name: string
+  readonly file: string
+  readonly place: string
+  readonly text: string
+}
+
 /** What a worker tells of its work; plain, so that it can be sent between threads. */
 export interface AccountData {
   readonly found: number
@@ -19,6 +27,9 @@ export interface AccountData {
   readonly waiting: number
   readonly exceptions: readonly Exception[]
   readonly missing: readonly string[]
+  readonly deferred: readonly Deferred[]
+  /** Names of resources that have older versions and came as they stand now. */
+  readonly confirmed: readonly string[]
 }
 
 /** Exceptions and missing names are listed up to here; the counts are always whole. */
@@ -34,6 +45,8 @@ export class Account {
   reviews = 0
   waiting = 0
   readonly exceptions: Exception[] = []
+  readonly deferred: Deferred[] = []
+  readonly confirmed: string[] = []
   readonly #missing = new Set<string>()
 
   refuse(file: string, place: string, why: string): void {
@@ -68,14 +81,20 @@ export class Account {
     this.waiting += other.waiting
     for (const exception of other.exceptions) this.#list(exception)
     for (const name of other.missing) this.noteMissing(name)
+    this.deferred.push(...other.deferred)
+    this.confirmed.push(...other.confirmed)
   }
 
   /** What was counted since the last take; counting starts again. */
   take(): AccountData {
     const { found, stored, unchanged, refused, quarantined, reviews, waiting } = this
-    const data = { found, stored, unchanged, refused, quarantined, reviews, waiting, exceptions: [...this.exceptions], missing: this.missing }
+    const counts = { found, stored, unchanged, refused, quarantined, reviews, waiting }
+    const lists = { exceptions: [...this.exceptions], deferred: [...this.deferred], confirmed: [...this.confirmed] }
+    const data = { ...counts, ...lists, missing: this.missing }
     this.found = this.stored = this.unchanged = this.refused = this.quarantined = this.reviews = this.waiting = 0
     this.exceptions.length = 0
+    this.deferred.length = 0
+    this.confirmed.length = 0
     this.#missing.clear()
     return data
   }

@@ -1,10 +1,12 @@
 import { Worker } from 'node:worker_threads'
+import { systemClock } from '../../base/clock.ts'
 import { problem } from '../../base/problem.ts'
 import { sql } from '../../base/sql.ts'
 import type { Database } from '../store/database.ts'
 import type { Submission } from '../store/operation.ts'
 import { Account } from './account.ts'
-import { missing } from './loader.ts'
+import { Loader, missing } from './loader.ts'
+import { resourcesIn } from './resources.ts'
 import { type Unit, unitsOf } from './units.ts'
 import type { WorkerMessage, WorkerStart } from './worker.ts'
 
@@ -34,8 +36,28 @@ export async function ingest(database: Database, options: IngestOptions): Promis
   const state: State = { units, account, bytes: 0, totalBytes, report: options.report }
   const count = Math.max(1, Math.min(options.workers, units.length))
   await Promise.all(Array.from({ length: count }, () => runWorker(options, state)))
+  await settleDeferred(database, options.submission, account)
   if (account.stored >= analyseFrom) await settle(database)
   return { account, missing: await missing(database, account.missing) }
+}
+
+/**
+ * Resources that came with a content they had before. When the import also brought what stands now, it holds both the
+ * old and the new, as a second run does, and nothing changes. Otherwise the source has gone back, and so does the record.
+ */
+async function settleDeferred(database: Database, submission: Submission, account: Account): Promise<void> {
+  const confirmed = new Set(account.confirmed)
+  const waiting = account.deferred.splice(0)
+  account.confirmed.length = 0
+  const loader = new Loader(database, systemClock, submission, account)
+  for (const each of waiting) {
+    if (confirmed.has(each.name)) account.unchanged += 1
+    else {
+      account.found -= 1
+      await loader.take(each.file, resourcesIn(each.text, each.place, each.name.split('/')[1]))
+    }
+  }
+  await loader.flush()
 }
 
 interface State {

@@ -25,7 +25,11 @@ export class Loader {
   #batch = new Map<string, Good & { readonly file: string }>()
   #chars = 0
 
-  constructor(database: Database, clock: Clock, submission: Submission, account: Account) {
+  readonly #deferOld: boolean
+
+  /** `deferOld`: what was current once is set aside in the account, to be looked at when all has been read. */
+  constructor(database: Database, clock: Clock, submission: Submission, account: Account, deferOld = false) {
+    this.#deferOld = deferOld
     this.#database = database
     this.#clock = clock
     this.#submission = submission
@@ -61,7 +65,7 @@ export class Loader {
   async #commit(batch: readonly (Good & { readonly file: string })[]): Promise<void> {
     const operations = batch.map((each) => this.#operation(each))
     try {
-      const options = { atomic: false, copy: true, nowMs: this.#clock.now().epochMilliseconds }
+      const options = { atomic: false, copy: true, nowMs: this.#clock.now().epochMilliseconds, deferOld: this.#deferOld }
       const outcomes = await this.#database.copyTransaction((connection) => commit(connection, operations, options))
       outcomes.forEach((outcome, index) => this.#count(outcome, batch[index]))
       await this.#noteMissing(batch)
@@ -82,7 +86,12 @@ export class Loader {
     const file = from?.file ?? ''
     const place = from?.place ?? ''
     if (outcome.kind === 'refused') this.#account.refuse(file, place, outcome.problem.message)
-    else if (outcome.kind === 'unchanged') this.#account.unchanged += 1
+    else if (outcome.kind === 'deferred')
+      this.#account.deferred.push({ name: nameOf(outcome.type, outcome.id), file, place, text: from?.draft.text ?? '' })
+    else if (outcome.kind === 'unchanged') {
+      this.#account.unchanged += 1
+      if (outcome.version > 1) this.#account.confirmed.push(nameOf(outcome.type, outcome.id))
+    }
     else if (outcome.kind === 'created' || outcome.kind === 'updated') {
       this.#account.stored += 1
       if (outcome.waiting) this.#account.waiting += 1

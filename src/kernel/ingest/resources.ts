@@ -12,12 +12,12 @@ export type FoundResource =
 /** Bundles that are a heap of resources. Documents and messages mean something as a whole and are stored as Bundles. */
 const heaps = new Set(['transaction', 'batch', 'collection', 'searchset'])
 
-/** All resources in a JSON text: a Bundle's entries, with their references to one another resolved, or the one it is. */
-export function resourcesIn(text: string, place: string): FoundResource[] {
+/** All resources in a JSON text: a Bundle's entries, with their references to one another resolved, or the one it is (under `id`, if given). */
+export function resourcesIn(text: string, place: string, id?: string): FoundResource[] {
   try {
     const compact = compactJson(text).text
     const parts = new Map(members(compact).map((part) => [part.key, compact.slice(part.start, part.end)]))
-    if (parts.get('resourceType') !== '"Bundle"' || !heaps.has(unquoted(parts.get('type')))) return [single(compact, place)]
+    if (parts.get('resourceType') !== '"Bundle"' || !heaps.has(unquoted(parts.get('type')))) return [single(compact, place, id)]
     parseEnvelope(compact, parts.get('entry'))
     return entriesOf(parts.get('entry') ?? '[]', place)
   } catch (error) {
@@ -37,10 +37,10 @@ const reasonOf = (error: unknown): string => {
   return issue?.expression === undefined ? error.message : `${issue.expression}: ${issue.message}`
 }
 
-function single(text: string, place: string): FoundResource {
+function single(text: string, place: string, known?: string): FoundResource {
   try {
     const draft = draftOf(text, 'The resource')
-    return { ok: true, place, id: draft.id ?? contentId(text), draft }
+    return { ok: true, place, id: known ?? draft.id ?? contentId(text), draft }
   } catch (error) {
     return { ok: false, place, why: reasonOf(error) }
   }

@@ -40,7 +40,7 @@ function listen(port: NonNullable<typeof parentPort>): void {
       return
     }
     const account = new Account()
-    load(unit, new Loader(database, systemClock, submission, account), account, send).then(
+    load(unit, new Loader(database, systemClock, submission, account, true), account, send).then(
       () => send({ kind: 'done', account: account.take() }),
       (error: unknown) => send({ kind: 'failed', message: error instanceof Error ? error.message : 'unknown' }),
     )

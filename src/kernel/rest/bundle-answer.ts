@@ -45,7 +45,8 @@ export function transactionAnswer(
     const outcome = outcomeByName.get(`${each.type}/${each.id}`)
     if (version !== undefined)
       return entryText({ status: '200 OK', type: each.type, id: each.id, ...version }, wanted === 'representation' || each.entry.method === 'GET')
-    if (outcome === undefined || outcome.kind === 'absent' || outcome.kind === 'refused') return '{"response":{"status":"204 No Content"}}'
+    if (outcome === undefined || outcome.kind === 'absent' || outcome.kind === 'refused' || outcome.kind === 'deferred')
+      return '{"response":{"status":"204 No Content"}}'
     if (outcome.kind === 'deleted') return `{"response":{"status":"204 No Content","etag":"W/\\"${outcome.version}\\""}}`
     const status = outcome.kind === 'created' ? '201 Created' : '200 OK'
     return entryText({ ...outcome, status }, wanted === 'representation')

@@ -96,6 +96,7 @@ export function writeAnswer(outcome: Outcome, request: FhirRequest): FhirAnswer 
   switch (outcome.kind) {
     case 'refused':
       throw outcome.problem
+    case 'deferred':
     case 'absent':
       return { status: 204, headers: {} }
     case 'deleted':

@@ -1,11 +1,13 @@
 import { personKey } from '../../base/id.ts'
 import { type Problem, problem } from '../../base/problem.ts'
+import { sql } from '../../base/sql.ts'
 import { authorReference } from '../search/author.ts'
 import { extract } from '../search/extract.ts'
 import { isPersonScoped } from '../search/home.ts'
 import { type Home, readCurrent, readHomes, readLastVersions } from './current.ts'
 import type { Connection } from './database.ts'
 import { bodyOf, frameOf } from './draft.ts'
+import { readVersions } from './history.ts'
 import { homeTargets, homeToken, type Placement, Placer, candidates } from './homing.ts'
 import { LockSet, rehomingLock } from './locks.ts'
 import { type CurrentRow, nameOf, type Operation, type Outcome } from './operation.ts'
@@ -20,6 +22,8 @@ export interface CommitOptions {
   /** Many new rows go by COPY; the connection must allow it. */
   readonly copy: boolean
   readonly nowMs: number
+  /** Does not write a version that was current before and was replaced, but answers `deferred`. */
+  readonly deferOld?: boolean
 }
 
 /**
@@ -36,7 +40,9 @@ export async function commit(
   if (batch.size !== operations.length) throw problem('invalid', 'One resource occurs twice in the same transaction')
   const state = await look(connection, operations)
   const standing = operations.map((operation) => standingProblem(operation, state))
-  const allowed = operations.filter((_, index) => standing[index] === undefined)
+  const old = options.deferOld === true ? await oldVersions(connection, operations, state) : new Set<string>()
+  const isOld = (operation: Operation): boolean => old.has(nameOf(operation.type, operation.id))
+  const allowed = operations.filter((operation, index) => standing[index] === undefined && !isOld(operation))
   if (options.atomic) for (const refusal of standing) if (refusal !== undefined) throw refusal
   const index = await indexPatients(connection, allowed, state.current, options.nowMs)
   const placer = new Placer(state.homes, batch, index.placements)
@@ -44,6 +50,7 @@ export async function commit(
   const outcomes = operations.map((operation, at) => {
     const refusal = standing[at]
     if (refusal !== undefined) return refused(operation, refusal)
+    if (isOld(operation)) return { kind: 'deferred' as const, type: operation.type, id: operation.id }
     return decide(operation, state, placer, plan, options.nowMs)
   })
   for (const extra of index.extra) plan.rows.push(extra)
@@ -111,6 +118,24 @@ function standingProblem(operation: Operation, state: State): Problem | undefine
   if (current !== undefined && current.table === 'res' && current.source !== '' && source !== '' && current.source !== source)
     return problem('forbidden', `${name} belongs to another organisation's record`)
   return undefined
+}
+
+/** Operations that would bring back a version which has been replaced since, by name. */
+async function oldVersions(
+  connection: Connection,
+  operations: readonly Operation[],
+  state: State,
+): Promise<ReadonlySet<string>> {
+  const old = new Set<string>()
+  for (const { type, rtype, id, draft } of operations) {
+    const current = state.current.get(nameOf(type, id))
+    if (draft === undefined || current === undefined || current.version === 1) continue
+    const frame = frameOf(draft, id)
+    if (current.body === bodyOf(frame, current.version, current.updatedMs)) continue
+    const versions = await readVersions(connection, { type, rtype, id }, sql`true`, { limit: 100 })
+    if (versions.some((each) => each.body === bodyOf(frame, each.version, each.updatedMs))) old.add(nameOf(type, id))
+  }
+  return old
 }
 
 /** Decides one operation against the state under lock and adds what must be written to the plan. */

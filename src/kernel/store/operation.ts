@@ -56,6 +56,8 @@ interface Stored {
 export type Outcome =
   | (Stored & { readonly kind: 'created' | 'updated' | 'unchanged'; readonly waiting: boolean; readonly review?: OpenReview })
   | (Omit<Stored, 'body'> & { readonly kind: 'deleted' })
+  /** An import brought a version that was current once; whether it is news is known when the import ends. */
+  | { readonly kind: 'deferred'; readonly type: string; readonly id: string }
   | { readonly kind: 'absent'; readonly type: string; readonly id: string }
   | { readonly kind: 'refused'; readonly type: string; readonly id: string; readonly problem: Problem }
 

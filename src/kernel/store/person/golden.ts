@@ -28,6 +28,38 @@ const byTrust = (a: Member, b: Member): number =>
 const trust = (member: Member): number =>
   (member.demographics.verification === '01' ? 2 : 0) + (member.demographics.nhsNumber === undefined ? 0 : 1)
 
+/** What most of the most trusted sources say; where they are even, the first in the order of trust. */
+function agreed<T>(sorted: readonly Member[], pick: (patient: Patient) => T | undefined): T | undefined {
+  const counts = new Map<string, { readonly value: T; votes: number }>()
+  for (const member of sorted) {
+    const value = pick(member.patient)
+    if (value === undefined) continue
+    const text = JSON.stringify(value)
+    const known = counts.get(text) ?? { value, votes: 0 }
+    known.votes += 1 + trust(member)
+    counts.set(text, known)
+  }
+  return [...counts.values()].reduce<{ readonly value: T; readonly votes: number } | undefined>(
+    (best, each) => (best === undefined || each.votes > best.votes ? each : best),
+    undefined,
+  )?.value
+}
+
+/** The name a person goes by, without what only one source adds to it. */
+function commonName(patient: Patient): HumanName[] | undefined {
+  const name = patient.name?.find(usable)
+  if (name === undefined) return undefined
+  const { family, given, text, prefix } = name
+  return [
+    {
+      ...(family === undefined ? {} : { family }),
+      ...(given === undefined ? {} : { given }),
+      ...(family === undefined && given === undefined && text !== undefined ? { text } : {}),
+      ...(prefix === undefined ? {} : { prefix }),
+    },
+  ]
+}
+
 const usable = (name: HumanName): boolean => name.use !== 'old' && name.use !== 'maiden'
 
 function identifiers(members: readonly Member[]): Identifier[] {
@@ -44,7 +76,7 @@ function identifiers(members: readonly Member[]): Identifier[] {
 }
 
 /**
- * The golden record of some Patients: each field from the most trusted source that has it. Sources are only read.
+ * The golden record of some Patients: each field as most of the trusted sources have it. Sources are only read.
  * `replacedBy` and `replaces` are ids of other golden Persons after a merge.
  */
 export function goldenPerson(
@@ -53,10 +85,9 @@ export function goldenPerson(
   merge: { readonly replacedBy?: string; readonly replaces?: readonly string[] } = {},
 ): Person {
   const sorted = [...members].sort(byTrust)
-  const first = <T>(pick: (patient: Patient) => T | undefined): T | undefined =>
-    sorted.map((member) => pick(member.patient)).find((value) => value !== undefined)
+  const first = <T>(pick: (patient: Patient) => T | undefined): T | undefined => agreed(sorted, pick)
   const numbers = identifiers(sorted)
-  const names = first((patient) => patient.name?.filter(usable).slice(0, 1))
+  const names = first(commonName)
   const telecom = first((patient) => patient.telecom)
   const gender = first((patient) => patient.gender)
   const birthDate = first((patient) => patient.birthDate)
