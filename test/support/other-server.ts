@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { chooseOwner, giveTo } from '../../src/kernel/store/embedded/owner.ts'
 /** A PostgreSQL of another version, made for one run of the tests. */
 export interface OtherServer {
   readonly url: string
-  stop(): void
+  stop(): Promise<void>
 }
 
 /** Makes a cluster with the programs of a folder such as `/usr/lib/postgresql/15/bin`, and starts it. */
@@ -41,8 +42,9 @@ export async function startOtherServer(programs: string): Promise<OtherServer> {
   await ready(url)
   return {
     url,
-    stop() {
+    async stop() {
       server.kill('SIGQUIT')
+      await once(server, 'exit')
       rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
     },
   }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { packageRoot } from '../../src/base/root.ts'
@@ -38,8 +39,7 @@ const timer = setTimeout(() => {
   process.stderr.write(`The tests were ended after ${limitMs / 60_000} minutes\n`)
   runner.kill('SIGKILL')
 }, limitMs)
-runner.once('exit', (code) => {
-  clearTimeout(timer)
-  other?.stop()
-  process.exitCode = code ?? 1
-})
+const ended: unknown[] = await once(runner, 'exit')
+clearTimeout(timer)
+await other?.stop()
+process.exitCode = typeof ended[0] === 'number' ? ended[0] : 1
