@@ -29,7 +29,7 @@ const compiled = join(relative(process.cwd(), import.meta.dirname), '..', '..')
 const files = tests.map((path) => join(compiled, path.replace(/tsx?$/, 'js')))
 const runner = spawn(
   process.execPath,
-  ['--test', '--test-isolation=none', '--test-timeout=180000', '--enable-source-maps', ...files],
+  ['--test', '--test-isolation=none', '--test-timeout=90000', '--enable-source-maps', ...files],
   {
     stdio: 'inherit',
     env: { ...process.env, NODE_ENV: 'production', ...(other === undefined ? {} : { TEST_DATABASE_URL: other.url }) },
