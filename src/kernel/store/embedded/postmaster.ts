@@ -78,7 +78,7 @@ export async function shutDown(data: string, timeoutMs: number): Promise<boolean
 }
 
 /** Waits until something is so; answers false when the time is up first. */
-export async function until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+async function until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
   const end = performance.now() + timeoutMs
   while (!condition()) {
     if (performance.now() > end) return false
