@@ -38,12 +38,11 @@ function continueIn(node) {
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
 }
 
-/** Builds when `npm start` or `npm run build` has not done it yet. */
+/** Builds from the sources, where there are the means to. */
 function build() {
   if (!existsSync(join(root, 'node_modules', 'typescript'))) {
     fail('it has not been built. Run "npm ci" and "npm run build" in its folder.')
   }
-  process.stderr.write('linchpin: building, the first time only\n')
   const windows = process.platform === 'win32'
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], {
     cwd: root,
@@ -65,7 +64,9 @@ if (Number.parseInt(process.versions.node, 10) < neededMajor) {
 } else {
   // React renders five times slower in any other mode.
   process.env.NODE_ENV ??= 'production'
-  if (!existsSync(program)) build()
+  // `npm start` asks for it here, not with `&&`: the shell that would need does not hand signals on.
+  const asked = process.argv[2] === '--build'
+  if (asked || !existsSync(program)) build()
   const { main } = await import(pathToFileURL(program).href)
-  process.exitCode = await main(process.argv.slice(2))
+  process.exitCode = await main(process.argv.slice(asked ? 3 : 2))
 }
