@@ -49,8 +49,8 @@ const sections = [
 
 type Section = (typeof sections)[number]['path']
 
-/** Care home workers give care and medicines; laboratory results and letters are not theirs to read. */
-const careHomeSections: readonly Section[] = ['', '/timeline', '/problems', '/medicines', '/add']
+/** Care home workers read what daily care needs (lifelong-record rule 10): the store shows them no more. */
+const careHomeSections: readonly Section[] = ['', '/timeline', '/medicines', '/add']
 
 export interface RecordPageParts extends Omit<StaffPageParts, 'record' | 'current' | 'caption' | 'skips' | 'live'> {
   readonly section: Section | '/details'
@@ -58,11 +58,14 @@ export interface RecordPageParts extends Omit<StaffPageParts, 'record' | 'curren
   readonly live: boolean
 }
 
+/** True for roles to whom the store shows a part of each record: an empty list is then not proof of anything. */
+export const seesPart = (ctx: HandlerContext): boolean => audienceOf(ctx.actor) === 'care-home-worker'
+
 /** A staff page about one person: banner, section menu, sources, then the page's own content. */
 export function recordPage(ctx: HandlerContext, open: OpenRecord, parts: RecordPageParts): HtmlAnswer {
   const { section, live, children, ...rest } = parts
   const base = `/work/people/${open.id}`
-  const reduced = audienceOf(ctx.actor) === 'care-home-worker'
+  const reduced = seesPart(ctx)
   const shown = sections.filter(({ path }) => !reduced || careHomeSections.includes(path))
   return staffPage(ctx, {
     ...rest,
@@ -84,6 +87,7 @@ export function recordPage(ctx: HandlerContext, open: OpenRecord, parts: RecordP
     children: (
       <>
         {live ? <Sources record={open.record} /> : null}
+        {reduced ? <p>You see the part of the record that your role needs. There may be more that is not shown.</p> : null}
         {children}
       </>
     ),

@@ -27,9 +27,9 @@ export function StaffHeader({ shell, account, menu, current, canFind }: StaffHea
   return (
     <header className={`app-staff-header app-staff-header--${shell}`} role="banner">
       <div className="app-staff-header__bar">
-        <a className="app-staff-header__name" href={`/${shell}`}>
+        <p className="app-staff-header__name">
           Linchpin <span>{names[shell]}</span>
-        </a>
+        </p>
         {canFind ? <FindBox /> : null}
         <p className="app-staff-header__account">
           <span>{account}</span> <a href="/auth/demo">Change sign-in</a>

@@ -47,14 +47,14 @@ function TimelineItem({ id, time, kind, title, href, tags, lines, origin, receiv
       </svg>
       <div className="nhsapp-timeline__content">
         <p className="app-timeline__head">
-          {time === '' ? null : <span className="app-timeline__time">{time}</span>}
-          <span>{kind}:</span>{' '}
+          {time === '' ? null : <span className="app-timeline__time">{time}</span>} <span>{kind}:</span>{' '}
           <a href={href}>
             <strong>{title}</strong>
           </a>
           {tags.map((tag, index) => (
             // oxlint-disable-next-line react/no-array-index-key -- static markup, never reordered
             <span key={index} className="app-timeline__tag">
+              {' '}
               {tag}
             </span>
           ))}
@@ -66,7 +66,7 @@ function TimelineItem({ id, time, kind, title, href, tags, lines, origin, receiv
         ))}
         <p className="app-timeline__origin">
           {origin}
-          {received === undefined ? null : <span className="app-timeline__received">{received}</span>}
+          {received === undefined ? null : <span> · {received}</span>}
         </p>
       </div>
     </li>

@@ -94,6 +94,7 @@ async function signedIn(
 ): Promise<Page> {
   const context: BrowserContext = await browser.newContext({ viewport: widths[1], ...options })
   const page = await context.newPage()
+  page.setDefaultTimeout(8000)
   await context.request.post(`${origin}/auth/demo`, { form: { persona }, maxRedirects: 0 })
   return page
 }

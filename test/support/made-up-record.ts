@@ -34,10 +34,24 @@ const patient = (id: string, code: string, number: string, given: string): Patie
   managingOrganization: { reference: `Organization/${code}` },
 })
 
+/** Who the members of staff are that add entries. */
+export const practitioner: FhirResource = {
+  resourceType: 'Practitioner',
+  id: 'sam',
+  name: [{ family: 'Patel', given: ['Sam'] }],
+}
+
 /** The full person of each test: known to all three organisations, one entry of every kind that pages describe. */
 export const fullPerson: readonly FhirResource[] = [
   ...['A81001', 'RXX01', 'VL001'].map((code) => patient(`full-${code}`, code, '9990000018', 'Siobhan')),
   ...entriesAbout({ reference: 'Patient/full-A81001' }),
+  {
+    resourceType: 'RelatedPerson',
+    id: 'daughter',
+    patient: { reference: 'Patient/full-A81001' },
+    name: [{ family: 'Hill', given: ['Margaret'] }],
+    relationship: [{ text: 'daughter' }],
+  },
 ]
 
 /** A person with a Patient and nothing else. */

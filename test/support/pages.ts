@@ -7,7 +7,7 @@ import type { Actor, StaffRole } from '../../src/kernel/access/actor.ts'
 import { listReviews } from '../../src/kernel/record/reviews.ts'
 import type { PageAnswer, PageRequest, Session } from '../../src/platform/page.ts'
 import { type Route, routesOf } from '../../src/platform/routes.ts'
-import { emptyPerson, fullPerson, lookalike, organisations, transactionOf } from './made-up-record.ts'
+import { emptyPerson, fullPerson, lookalike, organisations, practitioner, transactionOf } from './made-up-record.ts'
 import { type TestStore, testStore } from './store.ts'
 
 /** What a page answered, or the kind of problem it ended with. */
@@ -29,10 +29,10 @@ export interface PageWorld {
 export const staff = (role: StaffRole): Actor => ({
   kind: 'staff',
   id: role,
-  name: `Sam ${role}`,
+  name: 'Sam Patel',
   role,
   organisation: role === 'care-home-worker' ? 'VL001' : role === 'hospital-nurse' ? 'RXX01' : 'A81001',
-  organisationName: 'Park Surgery',
+  organisationName: role === 'hospital-nurse' ? 'City Hospital' : 'Park Surgery',
   practitioner: 'Practitioner/sam',
 })
 
@@ -52,7 +52,7 @@ const session: Session = { csrfToken: 'token', confirmedPeople: [] }
 
 export async function pageWorld(): Promise<PageWorld> {
   const store = await testStore()
-  for (const resources of [organisations, fullPerson, emptyPerson, [lookalike]]) {
+  for (const resources of [[...organisations, practitioner], fullPerson, emptyPerson, [lookalike]]) {
     const sent = await store.fhir('POST', '', transactionOf(resources))
     if (sent.status !== 200) throw new Error(sent.text)
   }

@@ -1,4 +1,5 @@
-import { Button, Checkboxes, InsetText, SummaryList } from 'nhsuk-react-components'
+import { Button, Checkboxes, InsetText } from 'nhsuk-react-components'
+import { Facts } from '../../ui/facts.tsx'
 import type { ReactElement } from 'react'
 import { problem } from '../../base/problem.ts'
 import { answersOf, decodeForm } from '../../platform/form.ts'
@@ -123,25 +124,18 @@ function checkPage(
   values: Readonly<Record<string, unknown>>,
 ): HtmlAnswer {
   const { id, title } = kindOf(request)
-  const rows = [
-    ['For', `${open.banner.name}, born ${open.banner.born}`],
-    [title, readBack(id, values)],
-    ['When', momentText(String(values['when']))],
-  ] as const
+  const facts = [
+    { name: 'For', text: `${open.banner.name}, born ${open.banner.born}` },
+    { name: title, text: readBack(id, values) },
+    { name: 'When', text: momentText(String(values['when'])) },
+  ]
   return recordPage(ctx, open, {
     section: '/add',
     heading: 'Check before you save',
     live: false,
     children: (
       <PostForm action={`/work/people/${open.id}/add/${id}`} csrfToken={request.session.csrfToken}>
-        <SummaryList>
-          {rows.map(([key, value]) => (
-            <SummaryList.Row key={key}>
-              <SummaryList.Key>{key}</SummaryList.Key>
-              <SummaryList.Value>{value}</SummaryList.Value>
-            </SummaryList.Row>
-          ))}
-        </SummaryList>
+        <Facts facts={facts} />
         <HiddenAnswers form={request.form} />
         <Button name="step" value="save" preventDoubleClick>
           Save to the record

@@ -1,4 +1,5 @@
-import { Button, SummaryList } from 'nhsuk-react-components'
+import { Button } from 'nhsuk-react-components'
+import { type Fact, Facts } from '../../ui/facts.tsx'
 import { problem } from '../../base/problem.ts'
 import { type Review, type ReviewDecision, reviewDecisions } from '../../kernel/record/review.ts'
 import { choice, decodeForm, requiredText } from '../../platform/form.ts'
@@ -46,18 +47,13 @@ function checkPage(ctx: HandlerContext, request: PageRequest, review: Review, de
     current: '/work/duplicates',
     children: (
       <PostForm action={`/work/duplicates/${review.id}`} csrfToken={request.session.csrfToken}>
-        <SummaryList>
-          {[
-            ['Decision', decisionWords[decided.decision]] as const,
-            ['Why', decided.why] as const,
+        <Facts
+          facts={[
+            { name: 'Decision', text: decisionWords[decided.decision] },
+            { name: 'Why', text: decided.why },
             ...effects(review, decided.decision),
-          ].map(([key, text]) => (
-            <SummaryList.Row key={key}>
-              <SummaryList.Key>{key}</SummaryList.Key>
-              <SummaryList.Value>{text}</SummaryList.Value>
-            </SummaryList.Row>
-          ))}
-        </SummaryList>
+          ]}
+        />
         <p>You can undo this from the record’s history at any time.</p>
         <HiddenAnswers form={request.form} />
         <Button name="step" value="save" preventDoubleClick>
@@ -71,16 +67,13 @@ function checkPage(ctx: HandlerContext, request: PageRequest, review: Review, de
   })
 }
 
-function effects(review: Review, decision: ReviewDecision): readonly (readonly [string, string])[] {
+function effects(review: Review, decision: ReviewDecision): readonly Fact[] {
   const { left, right } = review
-  if (decision === 'different') return [['Records', 'Stay two records. This pair is not asked about again.']]
-  if (decision === 'unsure') return [['Records', 'Stay two records. The review keeps waiting, with what you wrote.']]
+  if (decision === 'different') return [{ name: 'Records', text: 'Stay two records. This pair is not asked about again.' }]
+  if (decision === 'unsure') return [{ name: 'Records', text: 'Stay two records. The review keeps waiting, with what you wrote.' }]
   return [
-    ['NHS number kept', keptNumber(review)],
-    [
-      'Entries',
-      `${count(left.entryCount + right.entryCount, 'entry', 'entries')} become one record, screening and vaccinations among them.`,
-    ],
-    ['Others will see', 'One record in place of two. Each entry still names the source that sent it.'],
+    { name: 'NHS number kept', text: keptNumber(review) },
+    { name: 'Entries', text: `${count(left.entryCount + right.entryCount, 'entry', 'entries')} become one record, screening and vaccinations among them.` },
+    { name: 'Others will see', text: 'One record in place of two. Each entry still names the source that sent it.' },
   ]
 }

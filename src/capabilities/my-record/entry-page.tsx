@@ -1,4 +1,5 @@
-import { Details, SummaryList } from 'nhsuk-react-components'
+import { Details } from 'nhsuk-react-components'
+import { Facts } from '../../ui/facts.tsx'
 import type { ReactElement } from 'react'
 import type { WrittenEntry } from '../../kernel/record/written-entries.ts'
 import { describe } from '../../platform/describe/describe.ts'
@@ -32,7 +33,7 @@ export async function entryPage(ctx: HandlerContext, { params }: PageRequest): P
         {earlier.length < 3 ? null : (
           <OverTime rows={earlier} title={words.title} now={ctx.clock.now().epochMilliseconds} />
         )}
-        <Facts entry={entry} clinical={words.clinical} />
+        <Origin entry={entry} clinical={words.clinical} />
         <ContactBlock text={`To ask about this, call ${sourceName(entry.source)}.`} />
       </>
     ),
@@ -120,25 +121,18 @@ const OverTime = ({
   )
 }
 
-const Facts = ({ entry, clinical }: { entry: WrittenEntry; clinical: string | undefined }): ReactElement => (
+const Origin = ({ entry, clinical }: { entry: WrittenEntry; clinical: string | undefined }): ReactElement => (
   <Details>
     <Details.Summary>Who recorded this, and when</Details.Summary>
     <Details.Text>
-      <SummaryList>
-        {[
-          ['Medical words', clinical ?? ''],
-          ['Happened', happenedText(entry, 'long', '12') || 'Not stated'],
-          ['We received it', momentText(entry.receivedTime, 'long', '12')],
-          ['Recorded by', originText(entry)],
-        ].map(([key, value]) =>
-          value === '' ? null : (
-            <SummaryList.Row key={key}>
-              <SummaryList.Key>{key}</SummaryList.Key>
-              <SummaryList.Value>{value}</SummaryList.Value>
-            </SummaryList.Row>
-          ),
-        )}
-      </SummaryList>
+      <Facts
+        facts={[
+          { name: 'Medical words', text: clinical ?? '' },
+          { name: 'Happened', text: happenedText(entry, 'long', '12') || 'Not stated' },
+          { name: 'We received it', text: momentText(entry.receivedTime, 'long', '12') },
+          { name: 'Recorded by', text: originText(entry) },
+        ].filter(({ text }) => text !== '')}
+      />
     </Details.Text>
   </Details>
 )

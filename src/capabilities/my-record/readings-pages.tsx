@@ -1,4 +1,5 @@
-import { Button, SummaryList } from 'nhsuk-react-components'
+import { Button } from 'nhsuk-react-components'
+import { Facts } from '../../ui/facts.tsx'
 import { problem } from '../../base/problem.ts'
 import { answersOf, decodeForm } from '../../platform/form.ts'
 import { addableKinds, answersForNow, draftOf, fieldsOf, readBack } from '../../platform/measurements.ts'
@@ -94,25 +95,17 @@ function formPage(
 
 function checkPage(ctx: HandlerContext, request: PageRequest, values: Readonly<Record<string, unknown>>): HtmlAnswer {
   const { id, title } = kindOf(request)
-  const person = ctx.actor.kind === 'carer' ? [['For', ctx.actor.personName] as const] : []
-  const rows = [
-    ...person,
-    [title, readBack(id, values)],
-    ['When', momentText(String(values['when']), 'long', '12')],
-  ] as const
+  const facts = [
+    ...(ctx.actor.kind === 'carer' ? [{ name: 'For', text: ctx.actor.personName }] : []),
+    { name: title, text: readBack(id, values) },
+    { name: 'When', text: momentText(String(values['when']), 'long', '12') },
+  ]
   return appPage(ctx, {
     heading: 'Check what you are adding',
     current: '/app/readings',
     children: (
       <PostForm action={`/app/readings/${id}`} csrfToken={request.session.csrfToken}>
-        <SummaryList>
-          {rows.map(([key, value]) => (
-            <SummaryList.Row key={key}>
-              <SummaryList.Key>{key}</SummaryList.Key>
-              <SummaryList.Value>{value}</SummaryList.Value>
-            </SummaryList.Row>
-          ))}
-        </SummaryList>
+        <Facts facts={facts} />
         <HiddenAnswers form={request.form} />
         <Button name="step" value="save" preventDoubleClick>
           Add to the record

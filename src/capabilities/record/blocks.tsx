@@ -53,10 +53,12 @@ export function EntryLine(props: { person: string; row: DescribedEntry; origin?:
       <Tags row={props.row} />
       {described.lines.slice(0, 3).map((line) => (
         <span key={line} className="app-lines__detail">
+          {' '}
           {line}
         </span>
       ))}
       <span className="app-lines__origin">
+        {' '}
         {entryDate(entry, 'short')}. {props.origin ?? originText(entry)}
       </span>
     </>
@@ -71,6 +73,7 @@ export function Tags({ row: { entry, described } }: { row: DescribedEntry }): Re
     <>
       {[...described.statuses, ...asserted].map(({ text, tone }) => (
         <span key={text} className="app-timeline__tag">
+          {' '}
           <StaffTag tone={tone} text={text} />
         </span>
       ))}

@@ -51,7 +51,7 @@ export const record = defineCapability({
   pages: [
     page('summary', 'detail', '', careTeam, summaryPage),
     page('timeline', 'list', '/timeline', careTeam, timelinePage),
-    page('problems', 'list', '/problems', careTeam, problemsPage),
+    page('problems', 'list', '/problems', clinicians, problemsPage),
     page('medicines', 'list', '/medicines', careTeam, medicinesPage),
     page('results', 'report', '/results', clinicians, resultsPage),
     page('documents', 'list', '/documents', clinicians, documentsPage),

@@ -1,14 +1,13 @@
 import type { ContactPoint, Patient } from 'fhir/r4.js'
-import { SummaryList } from 'nhsuk-react-components'
 import type { ReactElement } from 'react'
-import type { PersonRecord } from '../../kernel/store/record.ts'
+import type { PersonRecord, Source } from '../../kernel/store/record.ts'
 import type { HandlerContext, HtmlAnswer, PageRequest } from '../../platform/page.ts'
 import { addressText, bornText, genderText, identityOf, sourceName, updatedText } from '../../platform/person-view.ts'
 import { openRecord, recordPage } from '../../platform/record-page.tsx'
 import { dateText } from '../../ui/format/dates.ts'
 import { staffName } from '../../ui/format/names.ts'
 import { nhsNumberSystem, nhsNumberText } from '../../ui/format/nhs-number.ts'
-import { type EntryRow, Rows } from './entry-rows.tsx'
+import { type Fact, Facts } from '../../ui/facts.tsx'
 
 /** All that each source holds about who this person is, side by side with nothing merged. */
 export async function detailsPage(ctx: HandlerContext, { params }: PageRequest): Promise<HtmlAnswer> {
@@ -34,7 +33,12 @@ export async function detailsPage(ctx: HandlerContext, { params }: PageRequest):
         )}
         {restricted ? <p>Some details are restricted.</p> : null}
         {open.record.patients.map((held) => (
-          <SourceDetails key={`${held.source.code} ${held.patient.id ?? ''}`} held={held} restricted={restricted} />
+          <SourceDetails
+            key={`${held.source.code} ${held.patient.id ?? ''}`}
+            held={held}
+            source={open.record.sources.find(({ code }) => code === held.source.code) ?? held.source}
+            restricted={restricted}
+          />
         ))}
       </>
     ),
@@ -43,23 +47,21 @@ export async function detailsPage(ctx: HandlerContext, { params }: PageRequest):
 
 type Held = PersonRecord['patients'][number]
 
-function SourceDetails({ held, restricted }: { held: Held; restricted: boolean }): ReactElement {
-  const { patient, source } = held
-  const rows: readonly EntryRow[] = [
-    { key: 'Name', text: staffName(patient.name) },
-    { key: 'Born', text: bornText(patient.birthDate, undefined) },
-    { key: 'Gender', text: genderText(patient.gender) },
+function SourceDetails({ held, source, restricted }: { held: Held; source: Source; restricted: boolean }): ReactElement {
+  const { patient } = held
+  const rows: readonly Fact[] = [
+    { name: 'Name', text: staffName(patient.name) },
+    { name: 'Born', text: bornText(patient.birthDate, undefined) },
+    { name: 'Gender', text: genderText(patient.gender) },
     ...(restricted ? [] : reachRows(patient)),
     ...identifierRows(patient),
-    { key: 'Record received', text: dateText(held.receivedTime) },
-    { key: 'Entries', text: updatedText(source) },
+    { name: 'Record received', text: dateText(held.receivedTime) },
+    { name: 'Entries', text: updatedText(source) },
   ]
   return (
     <>
       <h2>{sourceName(source)}</h2>
-      <SummaryList>
-        <Rows rows={rows} />
-      </SummaryList>
+      <Facts facts={rows} />
     </>
   )
 }
@@ -67,24 +69,24 @@ function SourceDetails({ held, restricted }: { held: Held; restricted: boolean }
 const phoneWords = ({ system, use, value }: ContactPoint): string =>
   `${value ?? ''}${use === undefined ? '' : ` (${use})`}${system === 'email' ? ' (email)' : ''}`
 
-function reachRows({ address, telecom, generalPractitioner, contact }: Patient): readonly EntryRow[] {
+function reachRows({ address, telecom, generalPractitioner, contact }: Patient): readonly Fact[] {
   return [
-    ...(address ?? []).map((one) => ({ key: 'Address', text: addressText(one) })),
-    ...(telecom ?? []).map((one) => ({ key: 'Phone or email', text: phoneWords(one) })),
+    ...(address ?? []).map((one) => ({ name: 'Address', text: addressText(one) })),
+    ...(telecom ?? []).map((one) => ({ name: 'Phone or email', text: phoneWords(one) })),
     ...(generalPractitioner ?? []).flatMap(({ display }) =>
-      display === undefined ? [] : [{ key: 'GP', text: display }],
+      display === undefined ? [] : [{ name: 'GP', text: display }],
     ),
     ...(contact ?? []).map(({ name, telecom: phones }) => ({
-      key: 'Contact',
+      name: 'Contact',
       text: [name === undefined ? '' : staffName([name]), ...(phones ?? []).map(phoneWords)].filter(Boolean).join(', '),
     })),
   ]
 }
 
-function identifierRows({ identifier, id }: Patient): readonly EntryRow[] {
+function identifierRows({ identifier, id }: Patient): readonly Fact[] {
   const known = (identifier ?? []).map(({ system, value, assigner, use }) => ({
-    key: system === nhsNumberSystem ? 'NHS number' : (assigner?.display ?? 'Local number'),
+    name: system === nhsNumberSystem ? 'NHS number' : (assigner?.display ?? 'Local number'),
     text: `${system === nhsNumberSystem ? nhsNumberText(value ?? '') : (value ?? '')}${use === 'old' ? ' (old)' : ''}`,
   }))
-  return [...known, { key: 'Record id', text: id ?? '' }]
+  return [...known, { name: 'Record id', text: id ?? '' }]
 }

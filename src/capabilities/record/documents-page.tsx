@@ -1,5 +1,4 @@
 import type { DocumentReference } from 'fhir/r4.js'
-import { SummaryList } from 'nhsuk-react-components'
 import type { ReactElement } from 'react'
 import { problem } from '../../base/problem.ts'
 import { describe } from '../../platform/describe/describe.ts'
@@ -11,7 +10,8 @@ import { momentText } from '../../ui/format/dates.ts'
 import { EmptyState } from '../../ui/notices.tsx'
 import { Table } from '../../ui/table.tsx'
 import { Tags } from './blocks.tsx'
-import { provenanceRows, Rows } from './entry-rows.tsx'
+import { provenance } from './provenance.ts'
+import { Facts } from '../../ui/facts.tsx'
 import { Incomplete } from './list-pages.tsx'
 
 /** Letters, plans and other documents, newest first. */
@@ -76,9 +76,7 @@ export async function documentPage(ctx: HandlerContext, { params }: PageRequest)
     back: { href: `/work/people/${id}/documents`, text: 'Documents' },
     children: (
       <>
-        <SummaryList>
-          <Rows rows={[...described.lines.map((text) => ({ key: 'Kind', text })), ...provenanceRows(entry)]} />
-        </SummaryList>
+        <Facts facts={[...described.lines.map((text) => ({ name: 'Kind', text })), ...provenance(entry)]} />
         <DocumentBody document={entry.resource} />
       </>
     ),

@@ -1,10 +1,11 @@
-import { Details, SummaryList } from 'nhsuk-react-components'
+import { Details } from 'nhsuk-react-components'
 import { describe } from '../../platform/describe/describe.ts'
 import { headline } from '../../platform/describe/described.ts'
 import type { HandlerContext, HtmlAnswer, PageRequest } from '../../platform/page.ts'
 import { openRecord, recordPage } from '../../platform/record-page.tsx'
 import { Tags } from './blocks.tsx'
-import { type EntryRow, provenanceRows, Rows } from './entry-rows.tsx'
+import { type Fact, Facts } from '../../ui/facts.tsx'
+import { provenance } from './provenance.ts'
 
 /** One entry with everything that is known about it, and what the source sent. */
 export async function entryPage(ctx: HandlerContext, { params }: PageRequest): Promise<HtmlAnswer> {
@@ -13,11 +14,11 @@ export async function entryPage(ctx: HandlerContext, { params }: PageRequest): P
   const entry = await ctx.records.readEntry(ctx, id, params['type'] ?? '', params['entry'] ?? '')
   const described = describe(entry)
   const range = described.value?.range?.text
-  const rows: readonly EntryRow[] = [
-    ...(described.value === undefined ? [] : [{ key: 'Value', text: described.value.text }]),
-    ...(range === undefined ? [] : [{ key: 'Reference range', text: range }]),
-    ...described.lines.map((text) => ({ key: 'Details', text })),
-    ...provenanceRows(entry),
+  const facts: readonly Fact[] = [
+    ...(described.value === undefined ? [] : [{ name: 'Value', text: described.value.text }]),
+    ...(range === undefined ? [] : [{ name: 'Reference range', text: range }]),
+    ...described.lines.map((text) => ({ name: 'Details', text })),
+    ...provenance(entry),
   ]
   return recordPage(ctx, open, {
     section: '/timeline',
@@ -29,9 +30,7 @@ export async function entryPage(ctx: HandlerContext, { params }: PageRequest): P
         <p>
           {described.kindWord} <Tags row={{ entry, described }} />
         </p>
-        <SummaryList>
-          <Rows rows={rows} />
-        </SummaryList>
+        <Facts facts={facts} />
         <Details>
           <Details.Summary>What the source sent</Details.Summary>
           <Details.Text>

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react'
 import { type DescribedEntry, describeAll, readAll, timeOf } from '../../platform/entries.ts'
 import type { HandlerContext, HtmlAnswer, PageRequest } from '../../platform/page.ts'
 import { identityOf, unique } from '../../platform/person-view.ts'
-import { LiveRegion, type OpenRecord, openRecord, recordPage } from '../../platform/record-page.tsx'
+import { LiveRegion, type OpenRecord, openRecord, recordPage, seesPart } from '../../platform/record-page.tsx'
 import { sameThings } from '../../platform/same.ts'
 import { plainName } from '../../ui/format/names.ts'
 import { Block, EntryLine, Lines } from './blocks.tsx'
@@ -32,7 +32,7 @@ export async function summaryPage(ctx: HandlerContext, { params }: PageRequest):
     live: true,
     children: (
       <LiveRegion name="summary">
-        <Summary person={id} parts={parts} open={open} now={ctx.clock.now()} />
+        <Summary person={id} parts={parts} open={open} now={ctx.clock.now()} part={seesPart(ctx)} />
       </LiveRegion>
     ),
   })
@@ -70,11 +70,13 @@ interface SummaryProps {
   readonly parts: SummaryParts
   readonly open: OpenRecord
   readonly now: Temporal.Instant
+  /** The reader's role is shown a part of the record. */
+  readonly part: boolean
 }
 
 const titled = ({ described }: DescribedEntry): string => described.title
 
-function Summary({ person, parts, open, now }: SummaryProps): ReactElement {
+function Summary({ person, parts, open, now, part }: SummaryProps): ReactElement {
   const base = `/work/people/${person}`
   return (
     <>
@@ -93,10 +95,10 @@ function Summary({ person, parts, open, now }: SummaryProps): ReactElement {
       )}
       <div className="app-columns">
         <div>
-          <CareBlocks person={person} parts={parts} base={base} />
+          <CareBlocks person={person} parts={parts} base={base} part={part} />
         </div>
         <div>
-          <OtherBlocks person={person} parts={parts} base={base} />
+          <OtherBlocks person={person} parts={parts} base={base} part={part} />
           <Contacts open={open} now={now} />
         </div>
       </div>
@@ -104,13 +106,11 @@ function Summary({ person, parts, open, now }: SummaryProps): ReactElement {
   )
 }
 
-interface BlocksProps {
-  readonly person: string
-  readonly parts: SummaryParts
+interface BlocksProps extends Pick<SummaryProps, 'person' | 'parts' | 'part'> {
   readonly base: string
 }
 
-function CareBlocks({ person, parts, base }: BlocksProps): ReactElement {
+function CareBlocks({ person, parts, base, part }: BlocksProps): ReactElement {
   const problems = sameThings(parts.problems, titled)
   const medicines = sameThings(parts.medicines, ({ described }) => `${described.title} ${described.lines.join(' ')}`)
   const allergies = sameThings(parts.allergies, titled)
@@ -120,7 +120,11 @@ function CareBlocks({ person, parts, base }: BlocksProps): ReactElement {
         heading="Problems"
         total={problems.length}
         newest={newestOf(parts.problems)}
-        empty="No current problems are recorded. Missing information does not mean none exists."
+        empty={
+          part
+            ? 'Your role does not see problems. Ask a nurse or GP.'
+            : 'No current problems are recorded. Missing information does not mean none exists.'
+        }
         all={{ href: `${base}/problems`, text: 'See all problems' }}
       >
         <Lines person={person} things={problems.slice(0, 10)} />
@@ -146,7 +150,7 @@ function CareBlocks({ person, parts, base }: BlocksProps): ReactElement {
   )
 }
 
-function OtherBlocks({ person, parts, base }: BlocksProps): ReactElement {
+function OtherBlocks({ person, parts, base, part }: BlocksProps): ReactElement {
   return (
     <>
       <Block
@@ -154,7 +158,7 @@ function OtherBlocks({ person, parts, base }: BlocksProps): ReactElement {
         total={parts.results.length}
         newest={newestOf(parts.results)}
         empty="No results or observations are recorded."
-        all={{ href: `${base}/results`, text: 'See all results' }}
+        {...(part ? {} : { all: { href: `${base}/results`, text: 'See all results' } })}
       >
         <PlainLines person={person} rows={parts.results.slice(0, 8)} />
       </Block>

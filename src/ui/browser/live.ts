@@ -1,9 +1,6 @@
 // Keeps an open record page right. A message says only that something changed; the page then fetches its own URL, so
 // that access is checked on the one path. What someone is reading never moves: then a bar offers the news instead.
 
-const news = document.querySelector<HTMLElement>('[data-live-person]')
-if (news !== null) listen(news)
-
 interface State {
   readonly news: HTMLElement
   readonly person: string
@@ -115,5 +112,8 @@ function offer({ news: element, waiting }: State): void {
   link.textContent = 'Show them'
   element.replaceChildren(`${waiting} new. `, link)
 }
+
+const news = document.querySelector<HTMLElement>('[data-live-person]')
+if (news !== null) listen(news)
 
 export {}

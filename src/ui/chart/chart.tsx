@@ -3,7 +3,7 @@ import type { ReactElement } from 'react'
 import { momentText } from '../format/dates.ts'
 import { Table } from '../table.tsx'
 import { Plot, type PlotProps } from './plot.tsx'
-import { timeWindow } from './window.ts'
+import { timeWindow, valueDomain } from './window.ts'
 
 /** One measurement. `low` makes it a pair drawn as one T-bar, as for blood pressure. */
 export interface ChartPoint {
@@ -50,7 +50,8 @@ export function Chart({ caption, unit, points, range, now }: ChartProps): ReactE
       <figcaption>{caption}</figcaption>
       <p className="app-chart__note">
         {window.name}, in {unit === '' ? 'no unit' : unit}.
-        {range === undefined ? '' : ` Band: reference range ${range.text}.`} The scale does not start at 0.
+        {range === undefined ? '' : ` Band: reference range ${range.text}.`}
+        {valueDomain(sorted, range)[0] > 0 ? ' The scale does not start at 0.' : ''}
       </p>
       {sizes.map((size) => (
         <Plot key={size.size} {...shared} {...size} />

@@ -3,7 +3,7 @@ import { line } from 'd3-shape'
 import type { ReactElement } from 'react'
 import { dateText } from '../format/dates.ts'
 import type { ChartPoint, ChartProps } from './chart.tsx'
-import type { TimeWindow } from './window.ts'
+import { type TimeWindow, valueDomain } from './window.ts'
 
 export interface PlotProps extends Omit<ChartProps, 'now'> {
   readonly size: 'wide' | 'narrow'
@@ -37,16 +37,6 @@ export function Plot({ size, width, height, fontSize, window, points, range, cap
       <Labels x={x} y={y} points={points} width={width} fontSize={fontSize} />
     </svg>
   )
-}
-
-function valueDomain(points: readonly ChartPoint[], range: ChartProps['range']): [number, number] {
-  const values = points.flatMap(({ value, low }) => (low === undefined ? [value] : [value, low]))
-  if (range?.low !== undefined) values.push(range.low)
-  if (range?.high !== undefined) values.push(range.high)
-  const low = Math.min(...values)
-  const high = Math.max(...values)
-  const room = high === low ? Math.abs(high) * 0.1 || 1 : (high - low) * 0.15
-  return [low >= 0 ? Math.max(0, low - room) : low - room, high + room]
 }
 
 function Band({ y, width, range }: { y: Y; width: number; range: ChartProps['range'] }): ReactElement | null {
