@@ -4,6 +4,7 @@ import type { Context } from '../access/context.ts'
 import { visible } from '../access/visible.ts'
 import { typeName, typeNumber } from '../fhir/resource-types.ts'
 import { instantText, rangeOfDate } from '../search/date-range.ts'
+import { codeColumnAnswers } from '../search/main-code.ts'
 import { codeKey, codeToken, parameterName } from '../search/token.ts'
 import { currentColumns, text, whole } from '../store/current.ts'
 import type { Row } from '../store/database.ts'
@@ -122,7 +123,8 @@ function dayRange(day: string) {
 function ofCode(text: string, types: readonly string[]): Sql {
   const [system = '', code = ''] = text.split('|')
   const tokens = types.map((type) => codeToken(parameterName(type, 'code'), system, code))
-  return sql`r.code in (${codeKey(system, code)}::int8, -1) and r.toks && ${int8Array(tokens)}::int8[]`
+  const byToken = sql`r.toks && ${int8Array(tokens)}::int8[]`
+  return codeColumnAnswers(system) ? sql`r.code in (${codeKey(system, code)}::int8, -1) and ${byToken}` : byToken
 }
 
 /** Rows from organisations of one kind: the person's sources are few, so they are looked at first. */
