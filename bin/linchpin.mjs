@@ -64,7 +64,7 @@ if (Number.parseInt(process.versions.node, 10) < neededMajor) {
 } else {
   // React renders five times slower in any other mode.
   process.env.NODE_ENV ??= 'production'
-  // `npm start` asks for it here, not with `&&`: the shell that would need does not hand signals on.
+  // `npm start` asks for it here and not with `&&`, which would leave a shell in between that hands no signals on.
   const asked = process.argv[2] === '--build'
   if (asked || !existsSync(program)) build()
   const { main } = await import(pathToFileURL(program).href)
