@@ -1,5 +1,6 @@
 import type { RecordQuery } from '../kernel/record/entries.ts'
 import type { WrittenEntry } from '../kernel/record/written-entries.ts'
+import { indexSystem } from '../kernel/store/person/index-rows.ts'
 import { dateText, dayIn, daysBetween, groups, type MonthStyle, momentText, timeText } from '../ui/format/dates.ts'
 import { describe } from './describe/describe.ts'
 import type { Described } from './describe/described.ts'
@@ -98,3 +99,11 @@ export function byDay<T>(
   }
   return days
 }
+
+/** By time, soonest first: for what is still to come. */
+export const soonestFirst = (rows: readonly DescribedEntry[]): readonly DescribedEntry[] =>
+  [...rows].sort((a, b) => timeOf(a.entry).localeCompare(timeOf(b.entry)))
+
+/** False for Linchpin's own reviews of who is who, which are Tasks too and name other people. */
+export const isCareWork = ({ resource }: WrittenEntry): boolean =>
+  resource.resourceType !== 'Task' || resource.code?.coding?.every(({ system }) => system !== indexSystem) !== false

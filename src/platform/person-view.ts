@@ -9,6 +9,7 @@ import type { AllergyState, PatientBannerProps } from '../ui/patient-banner.tsx'
 import { describe } from './describe/describe.ts'
 import type { Described } from './describe/described.ts'
 import { saysNoneKnown } from './describe/problem.ts'
+import { capitalised } from './describe/words.ts'
 
 /** The facts that tell one person from another, in words. */
 export interface Identity {
@@ -103,7 +104,7 @@ export function allergyStateOf(entries: readonly WrittenEntry[]): AllergyState {
     const described = describe(entry)
     if (!described.current || entry.resource.resourceType !== 'AllergyIntolerance') continue
     if (saysNoneKnown(entry.resource)) none.push(entry.eventTime ?? entry.receivedTime)
-    else listed.push(described.title)
+    else listed.push(capitalised(described.title.replace(/^allergy to /i, '')))
   }
   if (listed.length > 0) return { state: 'listed', allergies: unique(listed) }
   const newest = none.sort().at(-1)

@@ -87,7 +87,9 @@ export function recordPage(ctx: HandlerContext, open: OpenRecord, parts: RecordP
     children: (
       <>
         {live ? <Sources record={open.record} /> : null}
-        {reduced ? <p>You see the part of the record that your role needs. There may be more that is not shown.</p> : null}
+        {reduced ? (
+          <p>You see the part of the record that your role needs. There may be more that is not shown.</p>
+        ) : null}
         {children}
       </>
     ),

@@ -70,7 +70,10 @@ for (const [persona, urls] of Object.entries(pagesOf))
     })
 
 const idsIn = (url: string): string =>
-  url.replace('FULL', journeys.world.full).replace('EMPTY', journeys.world.empty).replace('REVIEW', journeys.world.review)
+  url
+    .replace('FULL', journeys.world.full)
+    .replace('EMPTY', journeys.world.empty)
+    .replace('REVIEW', journeys.world.review)
 
 async function lookAt(page: Page, url: string): Promise<void> {
   await page.goto(journeys.origin + url)
@@ -90,8 +93,12 @@ async function lookAt(page: Page, url: string): Promise<void> {
   const { sideways, small } = await page.evaluate(() => ({
     sideways: document.documentElement.scrollWidth - window.innerWidth,
     small: [...document.querySelectorAll('main *, header *, footer *, section *')]
-      .filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim() !== ''))
-      .filter((element) => element.closest('svg') === null && Number.parseFloat(getComputedStyle(element).fontSize) < 16)
+      .filter((element) =>
+        [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim() !== ''),
+      )
+      .filter(
+        (element) => element.closest('svg') === null && Number.parseFloat(getComputedStyle(element).fontSize) < 16,
+      )
       .map((element) => element.outerHTML.slice(0, 120)),
   }))
   assert.ok(sideways <= 0, `${url} scrolls sideways by ${sideways} px`)

@@ -42,7 +42,11 @@ for (const javaScriptEnabled of [true, false])
     assert.match(main, /Blood pressure 162\/9[12] mmHg[\s\S]*Sam Patel, City Hospital/)
 
     await page.goto(page.url().replace(/\/timeline.*/, '/add/pulse'))
-    assert.equal(await page.getByLabel('Date of birth', { exact: true }).count(), 0, 'identifiers are asked for once in a visit')
+    assert.equal(
+      await page.getByLabel('Date of birth', { exact: true }).count(),
+      0,
+      'identifiers are asked for once in a visit',
+    )
     await page.context().close()
   })
 
@@ -77,7 +81,10 @@ test('an index officer links two records and takes it back', { skip }, async () 
   const page = await journeys.signedIn('index-officer', { javaScriptEnabled: false })
   await page.goto(`${journeys.origin}/work/duplicates/${journeys.world.review}`)
   await page.getByRole('button', { name: 'Check what will happen' }).click()
-  assert.match(await page.locator('.nhsuk-error-summary').innerText(), /Choose what these two records are[\s\S]*Say why/)
+  assert.match(
+    await page.locator('.nhsuk-error-summary').innerText(),
+    /Choose what these two records are[\s\S]*Say why/,
+  )
   await page.getByLabel('Same person: link them').check()
   await page.getByLabel('Why?').fill('Spelling of the given name')
   await page.getByRole('button', { name: 'Check what will happen' }).click()

@@ -1,5 +1,4 @@
 import { Button, Checkboxes, InsetText } from 'nhsuk-react-components'
-import { Facts } from '../../ui/facts.tsx'
 import type { ReactElement } from 'react'
 import { problem } from '../../base/problem.ts'
 import { answersOf, decodeForm } from '../../platform/form.ts'
@@ -7,6 +6,7 @@ import { addableKinds, answersForNow, draftOf, fieldsOf, readBack } from '../../
 import type { HandlerContext, HtmlAnswer, PageAnswer, PageRequest } from '../../platform/page.ts'
 import { HiddenAnswers, ReadingFields } from '../../platform/reading-form.tsx'
 import { type OpenRecord, openRecord, recordPage } from '../../platform/record-page.tsx'
+import { Facts } from '../../ui/facts.tsx'
 import { Errors, errorProps, type FormError, PostForm } from '../../ui/form.tsx'
 import { momentText } from '../../ui/format/dates.ts'
 import { identifierOptions, twoIdentifiers } from './rules.ts'

@@ -1,11 +1,11 @@
 import { Button } from 'nhsuk-react-components'
-import { type Fact, Facts } from '../../ui/facts.tsx'
 import { problem } from '../../base/problem.ts'
 import { type Review, type ReviewDecision, reviewDecisions } from '../../kernel/record/review.ts'
 import { choice, decodeForm, requiredText } from '../../platform/form.ts'
 import type { HandlerContext, HtmlAnswer, PageAnswer, PageRequest } from '../../platform/page.ts'
 import { HiddenAnswers } from '../../platform/reading-form.tsx'
 import { staffPage } from '../../platform/shell.tsx'
+import { type Fact, Facts } from '../../ui/facts.tsx'
 import { PostForm } from '../../ui/form.tsx'
 import { count } from '../../ui/format/dates.ts'
 import { comparePage } from './pages.tsx'
@@ -69,11 +69,16 @@ function checkPage(ctx: HandlerContext, request: PageRequest, review: Review, de
 
 function effects(review: Review, decision: ReviewDecision): readonly Fact[] {
   const { left, right } = review
-  if (decision === 'different') return [{ name: 'Records', text: 'Stay two records. This pair is not asked about again.' }]
-  if (decision === 'unsure') return [{ name: 'Records', text: 'Stay two records. The review keeps waiting, with what you wrote.' }]
+  if (decision === 'different')
+    return [{ name: 'Records', text: 'Stay two records. This pair is not asked about again.' }]
+  if (decision === 'unsure')
+    return [{ name: 'Records', text: 'Stay two records. The review keeps waiting, with what you wrote.' }]
   return [
     { name: 'NHS number kept', text: keptNumber(review) },
-    { name: 'Entries', text: `${count(left.entryCount + right.entryCount, 'entry', 'entries')} become one record, screening and vaccinations among them.` },
+    {
+      name: 'Entries',
+      text: `${count(left.entryCount + right.entryCount, 'entry', 'entries')} become one record, screening and vaccinations among them.`,
+    },
     { name: 'Others will see', text: 'One record in place of two. Each entry still names the source that sent it.' },
   ]
 }

@@ -1,15 +1,24 @@
 import { Details } from 'nhsuk-react-components'
-import { Facts } from '../../ui/facts.tsx'
 import type { ReactElement } from 'react'
+import { problem } from '../../base/problem.ts'
 import type { WrittenEntry } from '../../kernel/record/written-entries.ts'
 import { describe } from '../../platform/describe/describe.ts'
 import { documentTexts } from '../../platform/describe/document.ts'
 import { plainWords, rangeSentence } from '../../platform/describe/plain.ts'
-import { type DescribedEntry, describeAll, happenedText, originText, readAll, timeOf } from '../../platform/entries.ts'
+import {
+  type DescribedEntry,
+  describeAll,
+  happenedText,
+  isCareWork,
+  originText,
+  readAll,
+  timeOf,
+} from '../../platform/entries.ts'
 import type { HandlerContext, HtmlAnswer, PageRequest } from '../../platform/page.ts'
 import { sourceName } from '../../platform/person-view.ts'
 import { appPage } from '../../platform/shell.tsx'
 import { Chart } from '../../ui/chart/chart.tsx'
+import { Facts } from '../../ui/facts.tsx'
 import { momentText } from '../../ui/format/dates.ts'
 import { ContactBlock } from './contact-block.tsx'
 import { plainTag } from './entry-words.tsx'
@@ -19,6 +28,7 @@ import { type Voice, voiceOf } from './voice.ts'
 export async function entryPage(ctx: HandlerContext, { params }: PageRequest): Promise<HtmlAnswer> {
   const voice = voiceOf(ctx.actor)
   const entry = await ctx.records.readEntry(ctx, voice.person, params['type'] ?? '', params['entry'] ?? '')
+  if (!isCareWork(entry)) throw problem('not-found', 'Page not found')
   const row = { entry, described: describe(entry) }
   const earlier = await sameMeasurement(ctx, voice, row)
   const words = plainWords(entry, row.described)

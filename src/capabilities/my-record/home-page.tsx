@@ -1,9 +1,10 @@
 import type { ReactElement } from 'react'
-import { type DescribedEntry, describeAll, readAll } from '../../platform/entries.ts'
+import { type DescribedEntry, describeAll, isCareWork, readAll, soonestFirst, timeOf } from '../../platform/entries.ts'
 import type { HandlerContext, HtmlAnswer } from '../../platform/page.ts'
 import { LiveRegion } from '../../platform/record-page.tsx'
 import { appPage } from '../../platform/shell.tsx'
 import { CardGroup, CardLink } from '../../ui/cards.tsx'
+import { dayIn } from '../../ui/format/dates.ts'
 import { cardOrigin, plainHeadline, plainTag } from './entry-words.tsx'
 import { type Voice, voiceOf } from './voice.ts'
 
@@ -15,15 +16,22 @@ const menu = [
   { href: '/app/readings', title: 'Add a reading or a note' },
 ] as const
 
-/** What to do, what is new, and the way to everything else. */
+/** What to do, what is coming, what is new, and the way to everything else. */
 export async function homePage(ctx: HandlerContext): Promise<HtmlAnswer> {
   const voice = voiceOf(ctx.actor)
   const record = await ctx.records.openPerson(ctx, voice.person)
-  const [tasks, latest] = await Promise.all([
+  const now = ctx.clock.now().toString()
+  const [work, latest] = await Promise.all([
     readAll(ctx, voice.person, { types: ['Task', 'Appointment'] }),
-    ctx.records.readEntries(ctx, voice.person, { limit: 3 }),
+    ctx.records.readEntries(ctx, voice.person, { limit: 3, to: dayIn(now) }),
   ])
-  const toDo = describeAll(tasks.entries).filter(({ described }) => described.current)
+  const current = describeAll(work.entries).filter(({ entry, described }) => described.current && isCareWork(entry))
+  const lists = {
+    toDo: current.filter(isForPerson),
+    coming: soonestFirst(current).filter(({ entry }) => entry.type === 'Appointment' && timeOf(entry) >= now),
+    team: current.filter((row) => row.entry.type === 'Task' && !isForPerson(row)),
+    latest: describeAll(latest.entries),
+  }
   return appPage(ctx, {
     heading: voice.isCarer ? `${voice.Your} home` : 'Home',
     current: '/app',
@@ -34,20 +42,7 @@ export async function homePage(ctx: HandlerContext): Promise<HtmlAnswer> {
           Urgent help: use <a href="https://111.nhs.uk/">111 online</a> or call 111. In an emergency call 999.
         </p>
         <LiveRegion name="home">
-          <Entries
-            heading={`Things to do (${toDo.length})`}
-            rows={toDo.slice(0, 3)}
-            empty={`${voice.YouHave} nothing to do right now.`}
-            voice={voice}
-            reader={ctx.actor.name}
-          />
-          <Entries
-            heading="New in the record"
-            rows={describeAll(latest.entries)}
-            empty="No source has sent anything yet."
-            voice={voice}
-            reader={ctx.actor.name}
-          />
+          <HomeLists {...lists} voice={voice} reader={ctx.actor.name} />
         </LiveRegion>
         <h2>{voice.Your} health</h2>
         <CardGroup>
@@ -58,6 +53,38 @@ export async function homePage(ctx: HandlerContext): Promise<HtmlAnswer> {
       </>
     ),
   })
+}
+
+/** A task that the person or someone close to them has taken on, not a professional. */
+const isForPerson = ({ entry: { resource } }: DescribedEntry): boolean =>
+  resource.resourceType === 'Task' && /^(Patient|RelatedPerson)\//.test(resource.owner?.reference ?? '')
+
+interface HomeListsProps {
+  readonly toDo: readonly DescribedEntry[]
+  readonly coming: readonly DescribedEntry[]
+  readonly team: readonly DescribedEntry[]
+  readonly latest: readonly DescribedEntry[]
+  readonly voice: Voice
+  readonly reader: string
+}
+
+function HomeLists({ toDo, coming, team, latest, voice, reader }: HomeListsProps): ReactElement {
+  const common = { voice, reader }
+  return (
+    <>
+      <Entries
+        heading={`Things to do (${toDo.length})`}
+        rows={toDo}
+        empty={`${voice.YouHave} nothing to do right now.`}
+        {...common}
+      />
+      {coming.length === 0 ? null : <Entries heading="Coming up" rows={coming.slice(0, 3)} empty="" {...common} />}
+      {team.length === 0 ? null : (
+        <Entries heading={`What ${voice.your} care team is doing`} rows={team} empty="" {...common} />
+      )}
+      <Entries heading="New in the record" rows={latest} empty="No source has sent anything yet." {...common} />
+    </>
+  )
 }
 
 function Entries(props: {

@@ -1,5 +1,4 @@
 import { Button } from 'nhsuk-react-components'
-import { Facts } from '../../ui/facts.tsx'
 import { problem } from '../../base/problem.ts'
 import { answersOf, decodeForm } from '../../platform/form.ts'
 import { addableKinds, answersForNow, draftOf, fieldsOf, readBack } from '../../platform/measurements.ts'
@@ -7,6 +6,7 @@ import type { HandlerContext, HtmlAnswer, PageAnswer, PageRequest } from '../../
 import { HiddenAnswers, ReadingFields } from '../../platform/reading-form.tsx'
 import { appPage } from '../../platform/shell.tsx'
 import { CardGroup, CardLink } from '../../ui/cards.tsx'
+import { Facts } from '../../ui/facts.tsx'
 import { Errors, type FormError, PostForm } from '../../ui/form.tsx'
 import { momentText } from '../../ui/format/dates.ts'
 import { voiceOf } from './voice.ts'

@@ -4,10 +4,10 @@ import type { PersonRecord, Source } from '../../kernel/store/record.ts'
 import type { HandlerContext, HtmlAnswer, PageRequest } from '../../platform/page.ts'
 import { addressText, bornText, genderText, identityOf, sourceName, updatedText } from '../../platform/person-view.ts'
 import { openRecord, recordPage } from '../../platform/record-page.tsx'
+import { type Fact, Facts } from '../../ui/facts.tsx'
 import { dateText } from '../../ui/format/dates.ts'
 import { staffName } from '../../ui/format/names.ts'
 import { nhsNumberSystem, nhsNumberText } from '../../ui/format/nhs-number.ts'
-import { type Fact, Facts } from '../../ui/facts.tsx'
 
 /** All that each source holds about who this person is, side by side with nothing merged. */
 export async function detailsPage(ctx: HandlerContext, { params }: PageRequest): Promise<HtmlAnswer> {
@@ -47,7 +47,15 @@ export async function detailsPage(ctx: HandlerContext, { params }: PageRequest):
 
 type Held = PersonRecord['patients'][number]
 
-function SourceDetails({ held, source, restricted }: { held: Held; source: Source; restricted: boolean }): ReactElement {
+function SourceDetails({
+  held,
+  source,
+  restricted,
+}: {
+  held: Held
+  source: Source
+  restricted: boolean
+}): ReactElement {
   const { patient } = held
   const rows: readonly Fact[] = [
     { name: 'Name', text: staffName(patient.name) },

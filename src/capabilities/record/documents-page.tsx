@@ -6,13 +6,13 @@ import { documentTexts } from '../../platform/describe/document.ts'
 import { type DescribedEntry, describeAll, entryDate, originText, readAll } from '../../platform/entries.ts'
 import type { HandlerContext, HtmlAnswer, PageRequest } from '../../platform/page.ts'
 import { LiveRegion, openRecord, recordPage } from '../../platform/record-page.tsx'
+import { Facts } from '../../ui/facts.tsx'
 import { momentText } from '../../ui/format/dates.ts'
 import { EmptyState } from '../../ui/notices.tsx'
 import { Table } from '../../ui/table.tsx'
 import { Tags } from './blocks.tsx'
-import { provenance } from './provenance.ts'
-import { Facts } from '../../ui/facts.tsx'
 import { Incomplete } from './list-pages.tsx'
+import { provenance } from './provenance.ts'
 
 /** Letters, plans and other documents, newest first. */
 export async function documentsPage(ctx: HandlerContext, { params }: PageRequest): Promise<HtmlAnswer> {

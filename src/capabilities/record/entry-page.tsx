@@ -1,10 +1,12 @@
 import { Details } from 'nhsuk-react-components'
+import { problem } from '../../base/problem.ts'
 import { describe } from '../../platform/describe/describe.ts'
 import { headline } from '../../platform/describe/described.ts'
+import { isCareWork } from '../../platform/entries.ts'
 import type { HandlerContext, HtmlAnswer, PageRequest } from '../../platform/page.ts'
 import { openRecord, recordPage } from '../../platform/record-page.tsx'
-import { Tags } from './blocks.tsx'
 import { type Fact, Facts } from '../../ui/facts.tsx'
+import { Tags } from './blocks.tsx'
 import { provenance } from './provenance.ts'
 
 /** One entry with everything that is known about it, and what the source sent. */
@@ -12,6 +14,7 @@ export async function entryPage(ctx: HandlerContext, { params }: PageRequest): P
   const id = params['person'] ?? ''
   const open = await openRecord(ctx, id)
   const entry = await ctx.records.readEntry(ctx, id, params['type'] ?? '', params['entry'] ?? '')
+  if (!isCareWork(entry)) throw problem('not-found', 'Page not found')
   const described = describe(entry)
   const range = described.value?.range?.text
   const facts: readonly Fact[] = [

@@ -1,5 +1,12 @@
 import type { ReactElement } from 'react'
-import { type AllEntries, type DescribedEntry, describeAll, entryDate, readAll, timeOf } from '../../platform/entries.ts'
+import {
+  type AllEntries,
+  type DescribedEntry,
+  describeAll,
+  entryDate,
+  readAll,
+  timeOf,
+} from '../../platform/entries.ts'
 import type { HandlerContext, HtmlAnswer, PageRequest } from '../../platform/page.ts'
 import { LiveRegion, openRecord, recordPage } from '../../platform/record-page.tsx'
 import { originsText, type SameThing, sameThings } from '../../platform/same.ts'

@@ -1,6 +1,6 @@
+import type { WrittenEntry } from '../../kernel/record/written-entries.ts'
 import { assertedWords, happenedText } from '../../platform/entries.ts'
 import { sourceName } from '../../platform/person-view.ts'
-import type { WrittenEntry } from '../../kernel/record/written-entries.ts'
 import type { Fact } from '../../ui/facts.tsx'
 import { momentText } from '../../ui/format/dates.ts'
 

@@ -1,11 +1,14 @@
 import type { PatientContact } from 'fhir/r4.js'
 import type { ReactElement } from 'react'
-import { type DescribedEntry, describeAll, readAll, timeOf } from '../../platform/entries.ts'
+import { isNoneKnown } from '../../platform/describe/problem.ts'
+import { type DescribedEntry, describeAll, isCareWork, readAll, soonestFirst, timeOf } from '../../platform/entries.ts'
 import type { HandlerContext, HtmlAnswer, PageRequest } from '../../platform/page.ts'
 import { identityOf, unique } from '../../platform/person-view.ts'
 import { LiveRegion, type OpenRecord, openRecord, recordPage, seesPart } from '../../platform/record-page.tsx'
 import { sameThings } from '../../platform/same.ts'
+import { dayIn } from '../../ui/format/dates.ts'
 import { plainName } from '../../ui/format/names.ts'
+import type { AllergyState } from '../../ui/patient-banner.tsx'
 import { Block, EntryLine, Lines } from './blocks.tsx'
 import { currentMedicines, currentProblems, latestResults } from './rules.ts'
 
@@ -41,8 +44,9 @@ export async function summaryPage(ctx: HandlerContext, { params }: PageRequest):
 async function readSummary(ctx: HandlerContext, id: string): Promise<SummaryParts> {
   const all = async (...types: readonly string[]): Promise<readonly DescribedEntry[]> =>
     describeAll((await readAll(ctx, id, { types })).entries)
+  const now = ctx.clock.now().toString()
   const [latest, tasks, problems, medicines, allergies, observations, plans, appointments] = await Promise.all([
-    ctx.records.readEntries(ctx, id, { limit: 5 }),
+    ctx.records.readEntries(ctx, id, { limit: 5, to: dayIn(now) }),
     all('Task'),
     all('Condition'),
     all('MedicationRequest', 'MedicationStatement'),
@@ -51,17 +55,18 @@ async function readSummary(ctx: HandlerContext, id: string): Promise<SummaryPart
     all('CarePlan'),
     all('Appointment'),
   ])
-  const now = ctx.clock.now().toString()
   return {
     latest: describeAll(latest.entries),
     total: latest.total,
-    tasks: tasks.filter(({ described }) => described.current),
+    tasks: tasks.filter(({ entry, described }) => described.current && isCareWork(entry)),
     problems: currentProblems(problems),
     medicines: currentMedicines(medicines),
-    allergies: allergies.filter(({ described }) => described.current),
+    allergies: allergies.filter(({ entry, described }) => described.current && !isNoneKnown(entry)),
     results: latestResults(describeAll(observations.entries)),
     plans: plans.filter(({ described }) => described.current),
-    appointments: appointments.filter(({ entry, described }) => described.current && timeOf(entry) >= now),
+    appointments: soonestFirst(appointments).filter(
+      ({ entry, described }) => described.current && timeOf(entry) >= now,
+    ),
   }
 }
 
@@ -95,7 +100,7 @@ function Summary({ person, parts, open, now, part }: SummaryProps): ReactElement
       )}
       <div className="app-columns">
         <div>
-          <CareBlocks person={person} parts={parts} base={base} part={part} />
+          <CareBlocks person={person} parts={parts} base={base} part={part} open={open} />
         </div>
         <div>
           <OtherBlocks person={person} parts={parts} base={base} part={part} />
@@ -110,7 +115,7 @@ interface BlocksProps extends Pick<SummaryProps, 'person' | 'parts' | 'part'> {
   readonly base: string
 }
 
-function CareBlocks({ person, parts, base, part }: BlocksProps): ReactElement {
+function CareBlocks({ person, parts, base, part, open }: BlocksProps & Pick<SummaryProps, 'open'>): ReactElement {
   const problems = sameThings(parts.problems, titled)
   const medicines = sameThings(parts.medicines, ({ described }) => `${described.title} ${described.lines.join(' ')}`)
   const allergies = sameThings(parts.allergies, titled)
@@ -142,7 +147,7 @@ function CareBlocks({ person, parts, base, part }: BlocksProps): ReactElement {
         heading="Allergies"
         total={allergies.length}
         newest={newestOf(parts.allergies)}
-        empty="Allergies not recorded. This does not mean that there are none."
+        empty={noAllergies(open.banner.allergies)}
       >
         <Lines person={person} things={allergies} />
       </Block>
@@ -177,6 +182,13 @@ function OtherBlocks({ person, parts, base, part }: BlocksProps): ReactElement {
       )}
     </>
   )
+}
+
+/** What an empty allergy list means: none known, not recorded and unavailable are three texts. */
+function noAllergies(state: AllergyState | undefined): string {
+  if (state?.state === 'none-known') return `No known allergies (recorded ${state.recorded}).`
+  if (state?.state === 'unavailable') return 'Allergies unavailable: a source did not answer.'
+  return 'Allergies not recorded. This does not mean that there are none.'
 }
 
 const newestOf = (rows: readonly DescribedEntry[]): string | undefined =>

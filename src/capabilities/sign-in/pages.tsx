@@ -86,10 +86,8 @@ export const personasPage = (ctx: PublicContext): HtmlAnswer =>
 const PersonaCard = ({ id, actor, place, task }: Persona): ReactElement => (
   <PlainCard>
     <h2>{actor.name}</h2>
-    <p>
-      {roleOf(actor)}, {place}
-    </p>
-    <p>Try: {task}</p>
+    <p>{actor.kind === 'staff' ? `${roleOf(actor)}, ${place}` : roleOf(actor)}</p>
+    <p>Try: {task.replace(/^Try: /, '')}</p>
     <form method="post" action="/auth/demo">
       <input type="hidden" name="persona" value={id} />
       <Button small>Sign in as {actor.name}</Button>

@@ -1,4 +1,4 @@
-import type { AllergyIntolerance, CodeableConcept, Condition, Flag } from 'fhir/r4.js'
+import type { AllergyIntolerance, CodeableConcept, Condition, FhirResource, Flag } from 'fhir/r4.js'
 import { dateText } from '../../ui/format/dates.ts'
 import type { Described, StatusWord } from './described.ts'
 import { capitalised, codeIn, conceptText, conceptTexts, noteLines, statusWords } from './words.ts'
@@ -51,6 +51,10 @@ const noAllergyCodes = new Set(['716186003', '409137002', '429625007', '42860700
 /** True for an entry that says "no known allergies": it is not an allergy. */
 export const saysNoneKnown = ({ code }: AllergyIntolerance): boolean =>
   noAllergyCodes.has(codeIn(code, 'http://snomed.info/sct') ?? '')
+
+/** The same, asked of any entry. */
+export const isNoneKnown = ({ resource }: { readonly resource: FhirResource }): boolean =>
+  resource.resourceType === 'AllergyIntolerance' && saysNoneKnown(resource)
 
 export function describeAllergy(allergy: AllergyIntolerance): Described {
   const clinical = firstCode(allergy.clinicalStatus)

@@ -15,8 +15,9 @@ export const conceptTexts = (concepts: readonly CodeableConcept[] | undefined): 
 export const codeIn = (concept: CodeableConcept | undefined, system: string): string | undefined =>
   concept?.coding?.find((coding: Coding) => coding.system === system)?.code
 
-/** "amoxicillin" → "Amoxicillin"; words that are already mixed are left alone. */
-export const capitalised = (text: string): string => text.charAt(0).toLocaleUpperCase('en-GB') + text.slice(1)
+/** "amoxicillin" → "Amoxicillin"; words with capitals inside, such as eGFR, are left alone. */
+export const capitalised = (text: string): string =>
+  /^\p{Ll}+\p{Lu}/u.test(text) ? text : text.charAt(0).toLocaleUpperCase('en-GB') + text.slice(1)
 
 /** "in-progress" → "In progress". */
 export const statusWords = (code: string): string => capitalised(code.replaceAll('-', ' '))

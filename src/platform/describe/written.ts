@@ -7,8 +7,21 @@ export interface Written {
   readonly digits: (holder: object, key: string) => string | undefined
 }
 
-/** Parses an entry's stored JSON and keeps every number's text (ECMAScript JSON.parse source text access). */
-export function readWritten(json: string): Written {
+/** A number whose digits a parsed value forgets: closing zeros, exponents, more digits than a double holds. */
+const forgetful = /[:[,]-?(?:\d+\.\d*0|\d+(?:\.\d+)?[eE][+-]?\d+|\d+\.?\d{15,}|-?0\.0{6}\d*)(?=[,\]}])/
+
+/** Keeps the text of an entry's numbers where parsing lost it (ECMAScript JSON.parse source text access). */
+export function readWritten(json: string, parsed: FhirResource): Written {
+  if (!forgetful.test(json)) return { resource: parsed, digits: numberAt }
+  return readDigits(json)
+}
+
+function numberAt(holder: object, key: string): string | undefined {
+  const value: unknown = Object.entries(holder).find(([name]) => name === key)?.[1]
+  return typeof value === 'number' ? String(value) : undefined
+}
+
+function readDigits(json: string): Written {
   const texts = new WeakMap<object, Map<string, string>>()
   const resource = JSON.parse(json, function (this: object, key: string, value: unknown, ...rest: readonly unknown[]) {
     if (typeof value === 'number') {

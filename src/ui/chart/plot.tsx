@@ -142,7 +142,11 @@ function Labels(props: { x: X; y: Y; points: readonly ChartPoint[]; width: numbe
           {before.text}
         </text>
       ) : null}
-      <text x={at(last)} y={rises ? y(last.value) - 10 : labelBelow(y, last, fontSize)} textAnchor={inwards ? 'end' : 'start'}>
+      <text
+        x={at(last)}
+        y={rises ? y(last.value) - 10 : labelBelow(y, last, fontSize)}
+        textAnchor={inwards ? 'end' : 'start'}
+      >
         {last.text}
       </text>
     </g>
