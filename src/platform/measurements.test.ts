@@ -22,7 +22,8 @@ for (const [kind, typed, words, described] of [
     const result = decodeForm(fieldsOf(kind, now), new URLSearchParams({ ...today, ...typed }))
     assert.ok(result.ok)
     assert.equal(readBack(kind, result.values), words)
-    const written = readWritten(JSON.stringify(draftOf(kind, result.values)))
+    const draft = draftOf(kind, result.values)
+    const written = readWritten(JSON.stringify(draft), draft)
     assert.equal(headline(describeWritten(written)), described)
   })
 

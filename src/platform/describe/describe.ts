@@ -10,7 +10,7 @@ import { statusWords } from './words.ts'
 import { readWritten, type Written } from './written.ts'
 
 /** An entry in plain lines: what pages show of any resource. */
-export const describe = (entry: WrittenEntry): Described => describeWritten(readWritten(entry.json))
+export const describe = (entry: WrittenEntry): Described => describeWritten(readWritten(entry.json, entry.resource))
 
 /** The same, for a resource already parsed with its digits. */
 export function describeWritten(written: Written): Described {
