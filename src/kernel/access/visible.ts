@@ -32,8 +32,11 @@ const careHomeTypes = [
 
 const nobody = sql`false`
 
-/** Whether the actor may see a row `r` of `res`, as a condition of the query that reads it. Nothing is allowed unless named. */
-export function visible(actor: Actor): Sql {
+/**
+ * Whether the actor may see a row `r` of `res`, as a condition of the query that reads it. Nothing is allowed unless
+ * named. A query about one person passes its key, so that the relationship is looked up once and not for every row.
+ */
+export function visible(actor: Actor, person?: bigint): Sql {
   switch (actor.kind) {
     case 'system':
       return sql`true`
@@ -41,17 +44,17 @@ export function visible(actor: Actor): Sql {
     case 'carer':
       return sql`r.person = ${personKey(actor.person)}::int8`
     case 'staff':
-      return visibleToStaff(actor)
+      return visibleToStaff(actor, person)
   }
 }
 
-function visibleToStaff(actor: StaffActor): Sql {
+function visibleToStaff(actor: StaffActor, person: bigint | undefined): Sql {
   switch (actor.role) {
     case 'gp':
     case 'hospital-nurse':
-      return known(actor)
+      return known(actor, person)
     case 'care-home-worker':
-      return sql`${known(actor)} and ${careHomeSubset(actor)}`
+      return sql`${known(actor, person)} and ${careHomeSubset(actor)}`
     // De-identified data only, which has its own pages; and matching, which has its own functions.
     case 'analyst':
     case 'index-officer':
@@ -60,8 +63,8 @@ function visibleToStaff(actor: StaffActor): Sql {
 }
 
 /** A legitimate relationship: the actor's organisation holds a Patient of this person. */
-const known = (actor: StaffActor): Sql =>
-  sql`r.person <> 0 and exists (select 1 from res lr where lr.person = r.person and lr.rtype = ${patientType}::int2 and lr.source = ${actor.organisation})`
+const known = (actor: StaffActor, person: bigint | undefined): Sql =>
+  sql`r.person <> 0 and exists (select 1 from res lr where lr.person = ${person === undefined ? sql`r.person` : sql`${person}::int8`} and lr.rtype = ${patientType}::int2 and lr.source = ${actor.organisation})`
 
 function careHomeSubset(actor: StaffActor): Sql {
   const types = careHomeTypes.map((type) => typeNumber(type) ?? 0)

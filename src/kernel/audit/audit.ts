@@ -37,6 +37,56 @@ export async function insertAudit(
   )
 }
 
-/** Audit of a read: written before the answer leaves, so a read that cannot be audited fails. */
-export const auditReads = (database: Database, rows: readonly AuditRow[], nowMs: number): Promise<void> =>
-  insertAudit(database.reading, rows, nowMs)
+interface Waiting {
+  readonly rows: readonly AuditRow[]
+  readonly nowMs: number
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Audits reads: rows that come while others are being written share the next statement. A read waits for its own. */
+export class ReadAudit {
+  readonly #database: Database
+  #waiting: Waiting[] = []
+  #running = false
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Resolves once the rows are committed: a read that cannot be audited fails. */
+  write(rows: readonly AuditRow[], nowMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ rows, nowMs, resolve, reject })
+      if (!this.#running) void this.#run()
+    })
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true
+    // Everything that is asked in this turn of the event loop goes out together.
+    await Promise.resolve()
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting
+      this.#waiting = []
+      try {
+        await insertAudit(this.#database.reading, merged(batch.flatMap(({ rows }) => rows)), batch[0]?.nowMs ?? 0)
+        for (const { resolve } of batch) resolve()
+      } catch (error) {
+        for (const { reject } of batch) reject(error)
+      }
+    }
+    this.#running = false
+  }
+}
+
+/** One row for all that one request read of one person. */
+function merged(rows: readonly AuditRow[]): AuditRow[] {
+  const groups = new Map<string, AuditRow>()
+  for (const row of rows) {
+    const group = `${row.submission.requestId} ${row.person} ${row.action} ${row.outcome}`
+    const known = groups.get(group)
+    groups.set(group, known === undefined ? row : { ...known, ids: [...new Set([...known.ids, ...row.ids])] })
+  }
+  return [...groups.values()]
+}

@@ -7,7 +7,7 @@ import { instantText, rangeOfDate } from '../search/date-range.ts'
 import { codeColumnAnswers } from '../search/main-code.ts'
 import { codeKey, codeToken, parameterName } from '../search/token.ts'
 import { currentColumns, text, whole } from '../store/current.ts'
-import type { Row } from '../store/database.ts'
+import { type Row, statementName } from '../store/database.ts'
 import type { EntryQuery } from '../store/record.ts'
 import { int2Array, int8Array, textArray } from '../store/wire.ts'
 import { auditRecord } from './audit-record.ts'
@@ -64,17 +64,16 @@ const mostLimit = 200
 /** Entries of one person that the actor may see, filtered, in order of event. */
 export async function readEntries(ctx: Context, personId: string, query: RecordQuery): Promise<WrittenPage> {
   const { key } = await resolvePerson(ctx, personId)
-  const conditions = [sql`r.person = ${key}::int8`, ofTypes(query.types ?? timelineTypes), visible(ctx.actor), ...filters(query)]
+  const conditions = [sql`r.person = ${key}::int8`, ofTypes(query.types ?? timelineTypes), visible(ctx.actor, key), ...filters(query)]
   if (query.setting !== undefined) conditions.push(await ofSetting(ctx, key, query.setting))
   const limit = Math.min(Math.max(query.limit ?? usualLimit, 1), mostLimit)
   const newest = query.order !== 'oldest'
   const where = join(conditions, ' and ')
   const sortKey = sql`coalesce(r.date, '-infinity'::timestamptz)`
   const order = newest ? sql`${sortKey} desc, r.rtype, r.id` : sql`${sortKey}, r.rtype, r.id`
-  const rows = await ctx.store.database.search(
-    sql`select ${currentColumns}, r.date::text as date, count(*) over () as total from res r where ${where}
-        order by ${order} limit ${limit + 1}::int4 offset ${offsetOf(query.after)}::int4`,
-  )
+  const statement = sql`select ${currentColumns}, r.date::text as date, count(*) over () as total from res r where ${where}
+        order by ${order} limit ${limit + 1}::int4 offset ${offsetOf(query.after)}::int4`
+  const rows = await ctx.store.database.read(statement, statementName('entries', statement))
   const entries = await writtenEntries(ctx.store.database.reading, rows.slice(0, limit))
   await auditRecord(ctx, key, 'read', entries.map((entry) => `${entry.type}/${entry.id}`))
   const more = rows.length > limit ? { next: String(offsetOf(query.after) + limit) } : {}
@@ -84,9 +83,9 @@ export async function readEntries(ctx: Context, personId: string, query: RecordQ
 /** One entry of a person, as stored. */
 export async function readEntry(ctx: Context, personId: string, type: string, id: string): Promise<WrittenEntry> {
   const { key } = await resolvePerson(ctx, personId)
-  const rows = await ctx.store.database.search(
+  const rows = await ctx.store.database.read(
     sql`select ${currentColumns}, r.date::text as date from res r where r.person = ${key}::int8
-        and r.rtype = ${typeNumber(type) ?? 0}::int2 and r.id = ${id} and ${visible(ctx.actor)}`,
+        and r.rtype = ${typeNumber(type) ?? 0}::int2 and r.id = ${id} and ${visible(ctx.actor, key)}`,
   )
   await auditRecord(ctx, key, 'read', rows.map((row: Row) => `${typeName(whole(row, 'rtype'))}/${text(row, 'id')}`))
   const [entry] = await writtenEntries(ctx.store.database.reading, rows)
@@ -129,7 +128,7 @@ function ofCode(text: string, types: readonly string[]): Sql {
 
 /** Rows from organisations of one kind: the person's sources are few, so they are looked at first. */
 async function ofSetting(ctx: Context, key: bigint, setting: string): Promise<Sql> {
-  const rows = await ctx.store.database.search(sql`select distinct source from res where person = ${key}::int8`)
+  const rows = await ctx.store.database.read(sql`select distinct source from res where person = ${key}::int8`)
   const sources = await sourcesByCode(ctx.store.database.reading, rows.map((row) => text(row, 'source')))
   const codes = [...sources.values()].filter((source) => source.setting === setting).map((source) => source.code)
   return sql`r.source = any(${textArray(codes)}::text[])`

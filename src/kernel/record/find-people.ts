@@ -3,7 +3,6 @@ import { type Sql, sql } from '../../base/sql.ts'
 import type { Context } from '../access/context.ts'
 import { submissionOf } from '../access/submission.ts'
 import { visible } from '../access/visible.ts'
-import { auditReads } from '../audit/audit.ts'
 import { normaliseNhsNumber } from '../fhir/nhs-number.ts'
 import { systems } from '../fhir/systems.ts'
 import { rangeOfDate, instantText } from '../search/date-range.ts'
@@ -44,7 +43,7 @@ export async function findPeople(ctx: Context, query: PersonQuery): Promise<read
     submission,
   }))
   const none = { person: 0n, action: 'search' as const, outcome: 'not-found' as const, ids: ['Person'], submission }
-  await auditReads(ctx.store.database, audits.length === 0 ? [none] : audits, ctx.clock.now().epochMilliseconds)
+  await ctx.store.readAudit.write(audits.length === 0 ? [none] : audits, ctx.clock.now().epochMilliseconds)
   return best.map(({ key: _, ...each }) => each)
 }
 

@@ -10,7 +10,7 @@ export async function changedForReader(ctx: Context, person: bigint, events: rea
   if (events.some((event) => event.change === 'delete' || event.change === 'rehome')) return true
   const rows = await ctx.store.database.search(
     sql`select 1 from unnest(${int2Array(events.map((event) => typeNumber(event.type) ?? 0))}::int2[], ${textArray(events.map((event) => event.id))}::text[]) k(rtype, id)
-        join res r using (rtype, id) where r.person = ${person}::int8 and ${visible(ctx.actor)} limit 1`,
+        join res r using (rtype, id) where r.person = ${person}::int8 and ${visible(ctx.actor, person)} limit 1`,
   )
   return rows.length > 0
 }

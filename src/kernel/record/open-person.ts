@@ -5,6 +5,7 @@ import { sql } from '../../base/sql.ts'
 import type { Context } from '../access/context.ts'
 import { visible } from '../access/visible.ts'
 import { currentColumns, currentRow, text } from '../store/current.ts'
+import { statementName } from '../store/database.ts'
 import { instantText } from '../store/draft.ts'
 import { patientOf, patientType, personOf, personType } from '../store/person/people.ts'
 import type { PersonRecord, Source } from '../store/record.ts'
@@ -24,27 +25,19 @@ export async function resolvePerson(ctx: Context, personId: string): Promise<Ope
   let id = personId
   for (let step = 0; step < mostMerges; step += 1) {
     const key = personKey(id)
-    const rows = await ctx.store.database.read(
-      sql`select r.body from res r where r.person = ${key}::int8 and r.rtype = ${personType}::int2 and r.id = ${id}`,
-      'person',
-    )
-    if (rows[0] === undefined) break
-    const person = personOf(text(rows[0], 'body'))
+    const statement = sql`select r.body, (${visible(ctx.actor, key)}) as seen from res r
+      where r.person = ${key}::int8 and r.rtype = ${personType}::int2 and r.id = ${id}`
+    const [row] = await ctx.store.database.read(statement, statementName('person', statement))
+    if (row === undefined) break
+    const person = personOf(text(row, 'body'))
     const next = person.link?.find((link) => link.target.reference?.startsWith('Person/'))?.target.reference
     if (person.active !== false || next === undefined) {
-      if (await maySee(ctx, key)) return { key, person }
+      if (row['seen'] === true) return { key, person }
       break
     }
     id = next.slice('Person/'.length)
   }
   throw problem('not-found', 'There is no such person')
-}
-
-async function maySee(ctx: Context, key: bigint): Promise<boolean> {
-  const rows = await ctx.store.database.search(
-    sql`select 1 from res r where r.person = ${key}::int8 and r.rtype = ${personType}::int2 and ${visible(ctx.actor)} limit 1`,
-  )
-  return rows.length > 0
 }
 
 /** The person as the index knows them, what each source holds, and those sources. */
@@ -53,12 +46,12 @@ export async function openPerson(ctx: Context, personId: string): Promise<Person
   const position = await ctx.store.feed.position()
   const { key, person } = await resolvePerson(ctx, personId)
   const [patientRows, sourceRows] = await Promise.all([
-    ctx.store.database.search(
-      sql`select ${currentColumns} from res r where r.person = ${key}::int8 and r.rtype = ${patientType}::int2 and ${visible(ctx.actor)} order by r.updated desc`,
+    ctx.store.database.read(
+      sql`select ${currentColumns} from res r where r.person = ${key}::int8 and r.rtype = ${patientType}::int2 and ${visible(ctx.actor, key)} order by r.updated desc`,
     ),
-    ctx.store.database.search(
+    ctx.store.database.read(
       sql`select r.source, max(r.updated) as received, max(r.date) filter (where r.date <= ${ctx.clock.now().toString()}::timestamptz) as event
-          from res r where r.person = ${key}::int8 and r.rtype <> ${personType}::int2 and r.author <> 'Linchpin' and ${visible(ctx.actor)}
+          from res r where r.person = ${key}::int8 and r.rtype <> ${personType}::int2 and r.author <> 'Linchpin' and ${visible(ctx.actor, key)}
           group by r.source order by r.source`,
     ),
   ])

@@ -2,7 +2,6 @@ import { problem } from '../../base/problem.ts'
 import { sql } from '../../base/sql.ts'
 import type { Context } from '../access/context.ts'
 import { submissionOf } from '../access/submission.ts'
-import { auditReads } from '../audit/audit.ts'
 import { isPersonScoped } from '../search/home.ts'
 import { readVersions } from '../store/history.ts'
 import { readShared } from '../store/reader.ts'
@@ -90,5 +89,5 @@ async function auditVersions(
     ids: versions.length === 0 ? [name] : versions.filter((each) => each.person === person).map((each) => `${name}/_history/${each.version}`),
     submission: submissionOf(ctx),
   }))
-  await auditReads(ctx.store.database, rows, ctx.clock.now().epochMilliseconds)
+  await ctx.store.readAudit.write(rows, ctx.clock.now().epochMilliseconds)
 }

@@ -1,7 +1,6 @@
 import { sql } from '../../base/sql.ts'
 import type { Context } from '../access/context.ts'
 import { submissionOf } from '../access/submission.ts'
-import { auditReads } from '../audit/audit.ts'
 import { parseSearch } from '../search/query.ts'
 import { type Found, search } from '../search/search.ts'
 import { type FhirAnswer, type FhirRequest, jsonAnswer } from './exchange.ts'
@@ -40,5 +39,5 @@ async function auditFound(ctx: Context, type: string, found: readonly Found[]): 
   if (byPerson.size === 0) byPerson.set(0n, [type])
   const outcome = found.length === 0 ? ('not-found' as const) : ('success' as const)
   const rows = [...byPerson].map(([person, ids]) => ({ person, action: 'search' as const, outcome, ids, submission: submissionOf(ctx) }))
-  await auditReads(ctx.store.database, rows, ctx.clock.now().epochMilliseconds)
+  await ctx.store.readAudit.write(rows, ctx.clock.now().epochMilliseconds)
 }

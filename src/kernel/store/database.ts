@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import { hash64 } from '../../base/hash.ts'
 import type { Log } from '../../base/log.ts'
 import { Problem, problem } from '../../base/problem.ts'
 import type { Sql } from '../../base/sql.ts'
@@ -157,6 +158,10 @@ export class Database {
     await Promise.all([lane?.end(), this.#pool.end(), this.#copyPool.end()])
   }
 }
+
+/** A name for a statement whose text is put together from parts: the same text, the same prepared statement. */
+export const statementName = (prefix: string, statement: Sql): string =>
+  `${prefix}_${BigInt.asUintN(64, hash64(statement.text)).toString(36)}`
 
 const named = (name: string | undefined): { name: string } | object => (name === undefined ? {} : { name })
 

@@ -1,3 +1,4 @@
+import { asDate } from '../../base/clock.ts'
 import { compactJson, isObject, members, parseJson } from '../../base/json.ts'
 import { type Issue, problem } from '../../base/problem.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
@@ -86,5 +87,4 @@ export const bodyOf = (frame: Frame, version: number, updatedMs: number): string
   `${frame.head}"versionId":"${version}","lastUpdated":"${instantText(updatedMs)}"${frame.tail}`
 
 /** FHIR instant in UTC with milliseconds, the precision at which the store keeps time. */
-export const instantText = (epochMs: number): string =>
-  Temporal.Instant.fromEpochMilliseconds(epochMs).toString({ smallestUnit: 'millisecond' })
+export const instantText = (epochMs: number): string => asDate(epochMs).toISOString()

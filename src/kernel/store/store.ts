@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { sql } from '../../base/sql.ts'
+import { ReadAudit } from '../audit/audit.ts'
 import { Feed } from '../feed/feed.ts'
 import { Database } from './database.ts'
 import { Reader } from './reader.ts'
@@ -13,6 +14,8 @@ export interface Store {
   /** Reads for those who may see everything (systems with a system scope). */
   readonly systemReader: Reader
   readonly feed: Feed
+  /** Audit of reads; writes carry theirs in their own transaction. */
+  readonly readAudit: ReadAudit
   readonly clock: Clock
   close(): Promise<void>
 }
@@ -24,6 +27,7 @@ export function openStore(url: string, log: Log, clock: Clock, { relay }: { read
   return {
     database,
     feed,
+    readAudit: new ReadAudit(database),
     clock,
     writer: new Writer(database, clock, () => feed.nudge()),
     systemReader: new Reader(database, clock, sql`true`, 'system'),

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { problem } from '../../../base/problem.ts'
-import { tryLock } from './file-lock.ts'
+import { serverProblem } from './failure.ts'
+import { type FileLock, tryLock } from './file-lock.ts'
 
 /** The right to be the one server of a home. The operating system takes it back when the process dies. */
 export interface Claim {
@@ -12,8 +13,7 @@ export interface Claim {
 
 /** Becomes the server of a home, or says in one sentence which process is that already. */
 export function claimHome(home: string, since: Temporal.Instant): Claim {
-  mkdirSync(home, { recursive: true, mode: 0o711 })
-  const lock = tryLock(join(home, lockName))
+  const lock = lockOf(home)
   if (lock === undefined) {
     throw problem('unavailable', `Linchpin already runs on ${home}: ${runningServer(home) ?? 'it is just starting'}`)
   }
@@ -38,6 +38,15 @@ export function runningServer(home: string): string | undefined {
   } catch {
     // No home yet, so nobody runs on it.
     return undefined
+  }
+}
+
+function lockOf(home: string): FileLock | undefined {
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o711 })
+    return tryLock(join(home, lockName))
+  } catch (cause) {
+    throw serverProblem(home, '', cause)
   }
 }
 

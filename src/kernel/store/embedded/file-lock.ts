@@ -8,12 +8,13 @@ export interface FileLock {
 
 /**
  * Takes the lock if nobody has it. Node has no file locks of its own; SQLite, which is built in, takes the same
- * record locks on every platform, and writes nothing as long as its transaction changes nothing.
+ * record locks on every platform, and writes nothing: the transaction that holds the lock changes nothing.
  */
 export function tryLock(path: string): FileLock | undefined {
   const database = new DatabaseSync(path)
   try {
-    database.exec('begin exclusive')
+    // No journal: it would be a file to write, and the lock must work on a full disk.
+    database.exec('pragma journal_mode = off; begin exclusive')
   } catch (cause) {
     database.close()
     if (cause instanceof Error && /locked/.test(cause.message)) return undefined
