@@ -60,7 +60,7 @@ const fields: readonly ComparedField[] = [
   {
     field: 'Address',
     textOf: ({ address }) => (address?.[0] === undefined ? '' : addressText(address[0])),
-    lookAlike: [lookAlikes.punctuation],
+    lookAlike: [lookAlikes.case, lookAlikes.punctuation],
   },
   { field: 'Postcode', textOf: ({ address }) => address?.[0]?.postalCode ?? '', lookAlike: [lookAlikes.punctuation] },
   { field: 'Phone', textOf: phoneOf, lookAlike: [{ words: 'spacing', key: (text) => text.replaceAll(/\D/g, '') }] },
