@@ -20,8 +20,17 @@ export function tryLock(path: string): FileLock | undefined {
     if (cause instanceof Error && /locked/.test(cause.message)) return undefined
     throw cause
   }
-  return { release: () => database.close() }
+  held.add(database)
+  return {
+    release: () => {
+      held.delete(database)
+      database.close()
+    },
+  }
 }
+
+// A lock must last even if its holder forgets it: collected as garbage, a database is closed and its lock gone.
+const held = new Set<DatabaseSync>()
 
 /** Takes the lock, waiting for whoever has it; undefined when the time is up. */
 export async function waitForLock(path: string, timeoutMs: number): Promise<FileLock | undefined> {
