@@ -68,8 +68,11 @@ export class Database {
     this.#options = { connectionString: url, application_name: applicationName, keepAlive: true, types }
     this.#pool = new pg.Pool({ ...this.#options, max: 8, pipeline: true, idleTimeoutMillis: 30_000 })
     this.#copyPool = new pg.Pool({ ...this.#options, max: 4, idleTimeoutMillis: 5_000 })
-    for (const pool of [this.#pool, this.#copyPool])
+    for (const pool of [this.#pool, this.#copyPool]) {
       pool.on('error', (error) => log.warn({ error: error.message }, 'An idle database connection ended'))
+      // The pool listens only while a connection is idle. One lost at work fails its statements; unheard, it would end the process.
+      pool.on('connect', (client) => client.on('error', () => undefined))
+    }
   }
 
   async #readLane(): Promise<pg.Client> {
