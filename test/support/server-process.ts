@@ -1,15 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../src/base/root.ts'
+import { address as databaseAddress } from '../../src/kernel/store/embedded/session.ts'
+import { applicationRole } from '../../src/kernel/store/embedded/settings.ts'
 
 /** A Linchpin in a process of its own, on a home of its own. */
 export interface ServerProcess {
   readonly origin: string
   readonly home: string
   readonly pid: number
-  /** Process id of its PostgreSQL. */
+  /** Process id of its PostgreSQL, at this moment. */
   readonly postgresPid: number
+  /** Its database, for a look from outside: who comes this way does not count as a Linchpin process. */
+  readonly databaseUrl: string
   readonly startedMs: number
   /** Kills without warning. */
   kill(): Promise<void>
@@ -27,21 +30,56 @@ export const childEnvironment = (home: string, more: Readonly<Record<string, str
   ...more,
 })
 
+const program = join(import.meta.dirname, 'linchpin.js')
+
+/** A command of `linchpin` under way. */
+export interface CommandProcess {
+  readonly pid: number
+  readonly ended: Promise<{ readonly status: number | null; readonly out: string; readonly err: string }>
+  /** Kills without warning. */
+  kill(): void
+}
+
+/** Runs a command, such as `import a.ndjson`, in a process of its own. */
+export function startCommand(
+  home: string,
+  words: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): CommandProcess {
+  const child = spawn(process.execPath, [program, ...words], {
+    env: childEnvironment(home, more),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let out = ''
+  let err = ''
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')))
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')))
+  return {
+    pid: child.pid ?? 0,
+    ended: new Promise((resolve) => child.once('close', (status) => resolve({ status, out, err }))),
+    kill: () => void child.kill('SIGKILL'),
+  }
+}
+
 /** Starts a server and waits until it says where it is. */
 export async function startServer(home: string, more: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
   const began = performance.now()
-  const child = spawn(process.execPath, [join(packageRoot, 'bin/linchpin.mjs'), 'serve'], {
+  const child = spawn(process.execPath, [program, 'serve'], {
     env: childEnvironment(home, more),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const origin = await address(child)
-  const postmaster = readFileSync(join(home, 'postgres/data/postmaster.pid'), 'utf8')
+  // The fifth line is the folder of the socket (PostgreSQL documentation, "Database File Layout").
+  const door = { socketFolder: postmasterOf(home)[4] ?? '', applicationName: 'test' }
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
   return {
     origin,
     home,
     pid: child.pid ?? 0,
-    postgresPid: Number(postmaster.split('\n')[0]),
+    get postgresPid() {
+      return Number(postmasterOf(home)[0])
+    },
+    databaseUrl: databaseAddress(door, applicationRole, applicationRole),
     startedMs: performance.now() - began,
     async kill() {
       child.kill('SIGKILL')
@@ -53,6 +91,9 @@ export async function startServer(home: string, more: Readonly<Record<string, st
     },
   }
 }
+
+const postmasterOf = (home: string): readonly string[] =>
+  readFileSync(join(home, 'postgres/data/postmaster.pid'), 'utf8').split('\n')
 
 function address(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
