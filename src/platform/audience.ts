@@ -20,6 +20,3 @@ export function actorWords(actor: Actor): string {
       return actor.name
   }
 }
-
-/** Where an actor starts. */
-export const homeOf = (actor: Actor): string => (actor.kind === 'staff' ? '/work' : '/app')

@@ -5,10 +5,6 @@ import type { Review, ReviewDecision, ReviewPage } from '../kernel/record/review
 import type { WrittenEntry } from '../kernel/record/written-entries.ts'
 import type { FoundPerson, PersonQuery, PersonRecord } from '../kernel/store/record.ts'
 
-export type { ReviewSide } from '../kernel/record/review.ts'
-export { reviewDecisions } from '../kernel/record/review.ts'
-export type { RecordQuery, Review, ReviewDecision, ReviewPage, WrittenEntry, WrittenPage }
-
 /**
  * All that pages ask of the store. Access is decided inside: what the actor may not see is not found, and every
  * call writes its audit row. `personId` is the id of the golden Person.

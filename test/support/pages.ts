@@ -52,19 +52,28 @@ const session: Session = { csrfToken: 'token', confirmedPeople: [] }
 
 export async function pageWorld(): Promise<PageWorld> {
   const store = await testStore()
+  try {
+    return await fill(store)
+  } catch (error) {
+    // Left open, it would keep the test process from ending.
+    await store.close()
+    throw error
+  }
+}
+
+async function fill(store: TestStore): Promise<PageWorld> {
   for (const resources of [[...organisations, practitioner], fullPerson, emptyPerson, [lookalike]]) {
     const sent = await store.fhir('POST', '', transactionOf(resources))
     if (sent.status !== 200) throw new Error(sent.text)
   }
   const routes = routesOf(capabilities)
-  const officer = store.contextOf(staff('index-officer'))
-  const reviews = await listReviews(officer, 'open')
+  const { reviews } = await listReviews(store.contextOf(staff('index-officer')), 'open')
   return {
     store,
     routes,
     full: await goldenId(store, 'full-A81001'),
     empty: await goldenId(store, 'empty-A81001'),
-    review: reviews.reviews[0]?.id ?? '',
+    review: reviews[0]?.id ?? '',
     ask: (actor, method, url, form = {}) => ask(store, routes, actor, method, url, form),
     close: () => store.close(),
   }

@@ -77,7 +77,7 @@ function phoneOf({ telecom }: Patient): string {
 }
 
 /** How two texts compare: same, alike in a named way, missing on one side, or different. */
-export function matchOf(a: string, b: string, alike: readonly LookAlike[] = []): Match {
+function matchOf(a: string, b: string, alike: readonly LookAlike[] = []): Match {
   if (a === '' && b === '') return { level: 'missing', words: 'Missing in both' }
   if (a === '') return { level: 'missing', words: 'Missing in A' }
   if (b === '') return { level: 'missing', words: 'Missing in B' }

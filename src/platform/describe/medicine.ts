@@ -65,7 +65,7 @@ function doseLines(medicine: Medicine, written: Written): readonly string[] {
 }
 
 /** A dose in full: the source's own text, else "DOSE 500 mg – oral – 3 times a day". */
-export function dosageText(dosage: Dosage, written: Written): string {
+function dosageText(dosage: Dosage, written: Written): string {
   if (dosage.text !== undefined) return dosage.text
   const amount = dosage.doseAndRate?.[0]
   const dose = quantityText(amount?.doseQuantity, written) || quantityText(amount?.doseRange?.high, written)

@@ -37,6 +37,3 @@ export function givenName(names: readonly HumanName[] | undefined): string {
 
 /** "Amir's", "James's". */
 export const possessive = (name: string): string => `${name}’s`
-
-/** Two names that a reader could take for one another have the same family name, whatever the case. */
-export const familyOf = (names: readonly HumanName[] | undefined): string => currentName(names)?.family ?? ''
