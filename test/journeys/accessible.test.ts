@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { type Journeys, skipJourneys, startJourneys, widths } from '../support/browser.ts'
@@ -11,7 +11,6 @@ let journeys: Journeys
 before(async () => {
   if (skip === false) journeys = await startJourneys()
 })
-after(() => journeys?.close())
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { type Journeys, skipJourneys, startJourneys } from '../support/browser.ts'
 
 const skip = skipJourneys
@@ -8,7 +8,6 @@ let journeys: Journeys
 before(async () => {
   if (skip === false) journeys = await startJourneys()
 })
-after(() => journeys?.close())
 
 for (const javaScriptEnabled of [true, false])
   test(`a nurse adds a blood pressure, scripts ${javaScriptEnabled ? 'on' : 'off'}`, { skip }, async () => {

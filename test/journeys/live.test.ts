@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { type Journeys, skipJourneys, startJourneys } from '../support/browser.ts'
 
@@ -9,7 +9,6 @@ let journeys: Journeys
 before(async () => {
   if (skip === false) journeys = await startJourneys()
 })
-after(() => journeys?.close())
 
 /** Another organisation writes through the API. */
 async function sendNote(id: string, text: string): Promise<void> {

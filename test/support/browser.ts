@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { after } from 'node:test'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { makeServer } from '../../src/apps/server.ts'
 import { systemClock } from '../../src/base/clock.ts'
@@ -53,7 +54,17 @@ const personasOf = ({ full, empty }: PageWorld): readonly Persona[] => [
   { id: 'empty-person', actor: person(empty), place: 'At home', task: 'See an empty record' },
 ]
 
-export async function startJourneys(): Promise<Journeys> {
+/** One server and one browser for all journeys of a test run: starting them takes longer than most journeys. */
+export function startJourneys(): Promise<Journeys> {
+  holder.running ??= start()
+  return holder.running
+}
+
+const holder: { running?: Promise<Journeys> } = {}
+
+after(async () => (await holder.running)?.close())
+
+async function start(): Promise<Journeys> {
   const world = await pageWorld()
   const web = { store: world.store.store, clock: systemClock, log: makeLog('error'), demo: true }
   const serve = async (port: number) => {
