@@ -67,7 +67,7 @@ export const numberBetween =
   (form, name) => {
     const digits = trimmed(form, name)
     if (digits === '') return { ok: false, message: `Enter the ${what}, for example ${example}` }
-    if (!/^\d{1,4}(\.\d{1,3})?$/.test(digits))
+    if (!/^(?:0|[1-9]\d{0,3})(\.\d{1,3})?$/.test(digits))
       return { ok: false, message: `Enter the ${what} as a number, for example ${example}` }
     const value = Number(digits)
     if (value < least || value > most)

@@ -13,7 +13,7 @@ for (const [kind, typed, words, described] of [
   ['blood-pressure', { systolic: '148', diastolic: '92' }, '148/92 mmHg', 'Blood pressure 148/92 mmHg'],
   ['pulse', { value: '72' }, '72 beats/minute', 'Pulse 72 beats/minute'],
   ['temperature', { value: '37.2' }, '37.2 °C', 'Temperature 37.2 °C'],
-  ['weight', { value: '70.5' }, '70.5 kg', 'Weight 70.5 kg'],
+  ['weight', { value: '70.50' }, '70.50 kg', 'Weight 70.50 kg'],
   ['oxygen', { value: '97' }, '97%', 'Oxygen saturation 97%'],
   ['breathing', { value: '16' }, '16 breaths/minute', 'Respiratory rate 16 breaths/minute'],
   ['note', { text: 'Slept badly' }, 'Slept badly', 'Slept badly'],
@@ -22,8 +22,8 @@ for (const [kind, typed, words, described] of [
     const result = decodeForm(fieldsOf(kind, now), new URLSearchParams({ ...today, ...typed }))
     assert.ok(result.ok)
     assert.equal(readBack(kind, result.values), words)
-    const draft = draftOf(kind, result.values)
-    const written = readWritten(JSON.stringify(draft), draft)
+    const json = JSON.stringify(draftOf(kind, result.values))
+    const written = readWritten(json, JSON.parse(json))
     assert.equal(headline(describeWritten(written)), described)
   })
 

@@ -219,7 +219,7 @@ const note = (text: string, when: string): Communication => ({
 function observation(measurement: Measurement, values: Readonly<Record<string, unknown>>, when: string): Observation {
   const { unit, ucum, loinc, display, title, parts } = measurement
   const quantity = (name: string) => ({
-    value: numberOf(values[name]).value,
+    value: asTyped(numberOf(values[name]).digits),
     unit,
     system: 'http://unitsofmeasure.org',
     code: ucum,
@@ -256,6 +256,9 @@ function observation(measurement: Measurement, values: Readonly<Record<string, u
     ...value,
   }
 }
+
+/** A number that is written with the digits that were typed: 37.0 stays 37.0 (ECMAScript JSON.rawJSON, not yet in the types). */
+const asTyped = (digits: string): number => Reflect.get(JSON, 'rawJSON')(digits)
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 

@@ -1,7 +1,15 @@
 import type { PatientContact } from 'fhir/r4.js'
 import type { ReactElement } from 'react'
 import { isNoneKnown } from '../../platform/describe/problem.ts'
-import { type DescribedEntry, describeAll, isCareWork, readAll, soonestFirst, timeOf } from '../../platform/entries.ts'
+import {
+  type DescribedEntry,
+  describeAll,
+  isCareWork,
+  readAll,
+  soonestFirst,
+  statedDate,
+  timeOf,
+} from '../../platform/entries.ts'
 import type { HandlerContext, HtmlAnswer, PageRequest } from '../../platform/page.ts'
 import { identityOf, unique } from '../../platform/person-view.ts'
 import { LiveRegion, type OpenRecord, openRecord, recordPage, seesPart } from '../../platform/record-page.tsx'
@@ -193,7 +201,7 @@ function noAllergies(state: AllergyState | undefined): string {
 
 const newestOf = (rows: readonly DescribedEntry[]): string | undefined =>
   rows
-    .map(({ entry }) => timeOf(entry))
+    .map(({ entry }) => statedDate(entry))
     .sort()
     .at(-1)
 
