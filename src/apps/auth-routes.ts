@@ -9,7 +9,8 @@ export function authRoutes(server: FastifyInstance, web: Web, tokens: Tokens): v
     void reply.header('cache-control', 'no-store')
     try {
       const form = new URLSearchParams(Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '')
-      if (form.get('grant_type') !== 'client_credentials') throw problem('invalid', 'grant_type must be client_credentials')
+      if (form.get('grant_type') !== 'client_credentials')
+        throw problem('invalid', 'grant_type must be client_credentials')
       const { id, secret } = credentials(request.headers.authorization, form)
       const issued = await tokens.issue(id, secret, web.clock.now().epochMilliseconds)
       return await reply.send({

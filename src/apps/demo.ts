@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { londonZone } from '../base/clock.ts'
 import { problem } from '../base/problem.ts'
-import { sql } from '../base/sql.ts'
 import type { Actor } from '../kernel/access/actor.ts'
 import { Account } from '../kernel/ingest/account.ts'
 import { Loader } from '../kernel/ingest/loader.ts'
 import { resourcesIn } from '../kernel/ingest/resources.ts'
-import { text } from '../kernel/store/current.ts'
-import { patientType, personType } from '../kernel/store/person/people.ts'
+import { isEmpty, personOfPatient } from '../kernel/record/lookup.ts'
 import type { Submission } from '../kernel/store/operation.ts'
 import type { Store } from '../kernel/store/store.ts'
 import type { Persona } from '../platform/page.ts'
-import { demoBundles, demoPersonas, type Persona as SynthPersona } from '../synth/journeys/demo.ts'
 import { fourOrganisations } from '../synth/four-organisations.ts'
+import { demoBundles, demoPersonas, type Persona as SynthPersona } from '../synth/journeys/demo.ts'
 
 /** Seed of the made-up people beside the journeys: the same everywhere, so that people can talk about them. */
 const peopleSeed = 1
@@ -21,8 +19,7 @@ const today = (store: Store): Temporal.PlainDate => store.clock.now().toZonedDat
 
 /** Fills an empty database with made-up people; does nothing to any other. Answers how many resources it stored. */
 export async function seedDemo(store: Store, people: number): Promise<number> {
-  const filled = await store.database.search(sql`select 1 from res union all select 1 from shared limit 1`)
-  if (filled.length > 0 || people === 0) return 0
+  if (people === 0 || !(await isEmpty(store.database))) return 0
   const account = new Account()
   for (const { source, bundle } of demoBundles(today(store))) await load(store, account, source, JSON.stringify(bundle))
   for (const { ods, patients } of fourOrganisations(peopleSeed).sources) {
@@ -30,7 +27,8 @@ export async function seedDemo(store: Store, people: number): Promise<number> {
     await load(store, account, ods, JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry }))
   }
   const [refused] = account.exceptions.filter(({ kind }) => kind === 'refused')
-  if (refused !== undefined) throw problem('fault', `The demo data does not fit its own rules: ${refused.place}: ${refused.why}`)
+  if (refused !== undefined)
+    throw problem('fault', `The demo data does not fit its own rules: ${refused.place}: ${refused.why}`)
   return account.stored
 }
 
@@ -65,18 +63,10 @@ async function personaOf(store: Store, persona: SynthPersona): Promise<Persona |
     const actor: Actor = { kind, id, name, role, organisation, organisationName, practitioner }
     return { id, actor, place: organisationName, task }
   }
-  const person = await personOfPatient(store, persona.patient)
+  const person = await personOfPatient(store.database, persona.patient)
   if (person === undefined) return undefined
   if (persona.kind === 'person') return { id, actor: { kind: 'person', id, name, person }, place: 'At home', task }
   const { kind, relatedPerson, relationship, personName } = persona
   const actor: Actor = { kind, id, name, relatedPerson, relationship, person, personName }
   return { id, actor, place: `${relationship} of ${personName}`, task }
-}
-
-async function personOfPatient(store: Store, patient: string): Promise<string | undefined> {
-  const rows = await store.database.read(
-    sql`select g.id from res p join res g on g.person = p.person and g.rtype = ${personType}::int2 and g.author = 'Linchpin'
-        where p.rtype = ${patientType}::int2 and p.id = ${patient.slice('Patient/'.length)}`,
-  )
-  return rows[0] === undefined ? undefined : text(rows[0], 'id')
 }

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
-import { sql } from '../base/sql.ts'
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import type { Web } from './web.ts'
 
 /** Liveness, readiness and Prometheus metrics. None of them says anything about anyone. */
@@ -27,7 +26,7 @@ export function healthRoutes(server: FastifyInstance, web: Web): void {
   server.get('/health/live', () => ({ status: 'live' }))
   server.get('/health/ready', async (_request, reply) => {
     try {
-      await web.store.database.read(sql`select 1`, 'ready')
+      await web.store.database.ping()
       return { status: 'ready' }
     } catch {
       return reply.code(503).send({ status: 'The database is not answering' })

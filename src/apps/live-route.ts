@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Problem, problem } from '../base/problem.ts'
 import type { Context } from '../kernel/access/context.ts'
+import { type Sessions, sessionCookie } from '../kernel/access/sessions.ts'
 import type { FeedEvent } from '../kernel/feed/feed.ts'
-import { resolvePerson } from '../kernel/record/open-person.ts'
 import { changedForReader } from '../kernel/record/live.ts'
-import { type Sessions, sessionCookie } from './sessions.ts'
+import { resolvePerson } from '../kernel/record/open-person.ts'
 import { contextOf, requestIdOf, type Web } from './web.ts'
 
 const heartbeatMs = 20_000
@@ -41,7 +41,11 @@ interface Watch {
 function follow(ctx: Context, reply: FastifyReply, watch: Watch): void {
   reply.hijack()
   const { raw } = reply
-  raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  })
   raw.write('retry: 500\n\n')
   // One thing at a time, in the order in which it was asked for.
   let last: Promise<void> = Promise.resolve()
@@ -55,7 +59,9 @@ function follow(ctx: Context, reply: FastifyReply, watch: Watch): void {
     const mine = events.filter((event) => event.person === watch.key)
     if (mine.length > 0) next(() => deliver(ctx, watch, mine, (text) => raw.write(text)))
   })
-  next(async () => deliver(ctx, watch, await ctx.store.feed.since(watch.position, watch.key), (text) => raw.write(text)))
+  next(async () =>
+    deliver(ctx, watch, await ctx.store.feed.since(watch.position, watch.key), (text) => raw.write(text)),
+  )
   const heartbeat = setInterval(() => raw.write(': still here\n\n'), heartbeatMs)
   raw.on('close', () => {
     clearInterval(heartbeat)
@@ -64,7 +70,12 @@ function follow(ctx: Context, reply: FastifyReply, watch: Watch): void {
 }
 
 /** Tells of events not told yet, if the reader may still see this person and any of what changed. */
-async function deliver(ctx: Context, watch: Watch, events: readonly FeedEvent[], write: (text: string) => void): Promise<void> {
+async function deliver(
+  ctx: Context,
+  watch: Watch,
+  events: readonly FeedEvent[],
+  write: (text: string) => void,
+): Promise<void> {
   const fresh = events.filter((event) => event.position > watch.position)
   const end = fresh.at(-1)
   if (end === undefined) return

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem, problem } from '../base/problem.ts'
-import type { PageAnswer, PageRequest, Persona, Session } from '../platform/page.ts'
+import { type OpenSession, type Session, type Sessions, sessionCookie } from '../kernel/access/sessions.ts'
+import type { PageAnswer, PageRequest, Persona } from '../platform/page.ts'
 import type { RecordStore } from '../platform/record-port.ts'
 import type { Route } from '../platform/routes.ts'
 import { assetAt, contentSecurityPolicy } from '../ui/assets.ts'
 import { problemPage } from '../ui/problem-page.tsx'
-import { type OpenSession, type Sessions, sessionCookie } from './sessions.ts'
 import { contextOf, requestIdOf, secure, type Web } from './web.ts'
 
 /** What pages need beside the web itself. */
@@ -24,7 +24,9 @@ export function pageRoutes(server: FastifyInstance, web: Web, pages: Pages): voi
     const asset = assetAt(request.url.split('?')[0] ?? '')
     secure(reply, contentSecurityPolicy)
     if (asset === undefined) return reply.code(404).send('')
-    return reply.headers({ 'content-type': asset.type, 'cache-control': 'public, max-age=31536000, immutable' }).send(asset.body)
+    return reply
+      .headers({ 'content-type': asset.type, 'cache-control': 'public, max-age=31536000, immutable' })
+      .send(asset.body)
   })
   for (const route of pages.routes)
     server.route({
@@ -35,11 +37,20 @@ export function pageRoutes(server: FastifyInstance, web: Web, pages: Pages): voi
   server.setNotFoundHandler((request, reply) => {
     const requestId = requestIdOf(request.headers['x-request-id'])
     secure(reply, contentSecurityPolicy)
-    return reply.code(404).type('text/html; charset=utf-8').send(problemPage({ kind: 'not-found', requestId }))
+    return reply
+      .code(404)
+      .type('text/html; charset=utf-8')
+      .send(problemPage({ kind: 'not-found', requestId }))
   })
 }
 
-async function show(web: Web, pages: Pages, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function show(
+  web: Web,
+  pages: Pages,
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const requestId = requestIdOf(request.headers['x-request-id'])
   secure(reply, contentSecurityPolicy)
   void reply.headers({ 'cache-control': 'no-store', 'x-request-id': requestId })
@@ -75,7 +86,10 @@ function pageRequest(request: FastifyRequest, open: OpenSession | undefined): Pa
   const params = request.params
   return {
     url: request.url,
-    params: typeof params === 'object' && params !== null ? Object.fromEntries(Object.entries(params).map(([key, value]) => [key, String(value)])) : {},
+    params:
+      typeof params === 'object' && params !== null
+        ? Object.fromEntries(Object.entries(params).map(([key, value]) => [key, String(value)]))
+        : {},
     query: new URLSearchParams(request.url.split('?')[1] ?? ''),
     form: new URLSearchParams(Buffer.isBuffer(request.body) ? request.body.toString('utf8') : ''),
     session: open?.session ?? noSession,
@@ -126,5 +140,8 @@ function showProblem(web: Web, error: unknown, requestId: string, reply: Fastify
   if (known.kind === 'fault')
     web.log.error({ requestId, error: error instanceof Error ? error.stack : 'unknown' }, 'A page failed')
   if (known.kind === 'unauthenticated') return reply.code(303).header('location', '/').send('')
-  return reply.code(known.status).type('text/html; charset=utf-8').send(problemPage({ kind: known.kind, requestId }))
+  return reply
+    .code(known.status)
+    .type('text/html; charset=utf-8')
+    .send(problemPage({ kind: known.kind, requestId }))
 }

@@ -1,11 +1,13 @@
 import cookie from '@fastify/cookie'
 import fastify, { type FastifyInstance } from 'fastify'
-import { duplicates } from '../capabilities/duplicates/capability.ts'
 import { addEntry as addEntryCapability } from '../capabilities/add-entry/capability.ts'
+import { duplicates } from '../capabilities/duplicates/capability.ts'
 import { findPerson } from '../capabilities/find-person/capability.ts'
 import { myRecord } from '../capabilities/my-record/capability.ts'
 import { record } from '../capabilities/record/capability.ts'
 import { signIn } from '../capabilities/sign-in/capability.ts'
+import { Sessions } from '../kernel/access/sessions.ts'
+import { tokenSecret } from '../kernel/access/token-secret.ts'
 import { addEntry } from '../kernel/record/add-entry.ts'
 import { readEntries, readEntry } from '../kernel/record/entries.ts'
 import { findPeople } from '../kernel/record/find-people.ts'
@@ -20,12 +22,18 @@ import { fhirRoutes } from './fhir-routes.ts'
 import { healthRoutes } from './health-routes.ts'
 import { liveRoute } from './live-route.ts'
 import { pageRoutes } from './page-routes.ts'
-import { Sessions } from './sessions.ts'
-import { demoClient, Tokens, tokenSecret } from './tokens.ts'
+import { demoClient, Tokens } from './tokens.ts'
 import type { Web } from './web.ts'
 
 /** Every capability there is. */
-export const capabilities: readonly Capability[] = [signIn, findPerson, record, addEntryCapability, duplicates, myRecord]
+export const capabilities: readonly Capability[] = [
+  signIn,
+  findPerson,
+  record,
+  addEntryCapability,
+  duplicates,
+  myRecord,
+]
 
 /** The kernel's answer to what pages ask of the record. */
 export const records: RecordStore = {

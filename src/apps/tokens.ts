@@ -1,10 +1,8 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
-import { problem } from '../base/problem.ts'
-import { sql } from '../base/sql.ts'
-import type { SystemActor } from '../kernel/access/actor.ts'
 import { asDate } from '../base/clock.ts'
-import type { Database } from '../kernel/store/database.ts'
+import { problem } from '../base/problem.ts'
+import type { SystemActor } from '../kernel/access/actor.ts'
 
 const lifetimeS = 3600
 const issuer = 'linchpin'
@@ -40,7 +38,8 @@ export class Tokens {
   /** A new token for a client that proves itself. */
   async issue(id: string, secret: string, nowMs: number): Promise<{ token: string; scope: string; expiresIn: number }> {
     const client = this.#clients.get(id)
-    if (client === undefined || !same(client.secret, secret)) throw problem('unauthenticated', 'Unknown client or wrong secret')
+    if (client === undefined || !same(client.secret, secret))
+      throw problem('unauthenticated', 'Unknown client or wrong secret')
     const token = await new SignJWT({ scope: client.scope, name: client.name })
       .setProtectedHeader({ alg: 'HS256' })
       .setIssuer(issuer)
@@ -80,12 +79,4 @@ export class Tokens {
 const same = (a: string, b: string): boolean => {
   const [left, right] = [Buffer.from(a), Buffer.from(b)]
   return left.length === right.length && timingSafeEqual(left, right)
-}
-
-/** The secret tokens are signed with: made once a database, so that every process on it agrees. */
-export async function tokenSecret(database: Database): Promise<Uint8Array> {
-  const made = randomBytes(32).toString('base64url')
-  await database.read(sql`insert into setting (name, value) values ('token-secret', ${made}) on conflict (name) do nothing`)
-  const rows = await database.read(sql`select value from setting where name = 'token-secret'`)
-  return Buffer.from(String(rows[0]?.['value'] ?? made), 'base64url')
 }

@@ -72,8 +72,16 @@ export function valueEnd(text: string, start: number): number {
   throw broken()
 }
 
-/** The members of the object that starts at `start`, in their order; a name that occurs twice comes twice. */
-export function members(text: string, start: number = spaceEnd(text, 0)): readonly Member[] {
+/**
+ * The members of the object that starts at `start`, in their order; a name that occurs twice comes twice. Looks no
+ * further than the last of the `wanted` names, when they are given and all there.
+ */
+export function members(
+  text: string,
+  start: number = spaceEnd(text, 0),
+  wanted?: readonly string[],
+): readonly Member[] {
+  let missing = wanted?.length
   const found: Member[] = []
   if (text.charCodeAt(start) !== openBrace) return found
   let at = spaceEnd(text, start + 1)
@@ -86,6 +94,7 @@ export function members(text: string, start: number = spaceEnd(text, 0)): readon
     const valueStart = spaceEnd(text, at + 1)
     const end = valueEnd(text, valueStart)
     found.push({ key, keyStart, start: valueStart, end })
+    if (missing !== undefined && wanted?.includes(key) === true && --missing === 0) return found
     at = spaceEnd(text, end)
     if (text.charCodeAt(at) !== comma) break
     at = spaceEnd(text, at + 1)

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Actor, StaffRole } from '../kernel/access/actor.ts'
 import type { Context } from '../kernel/access/context.ts'
+import type { Session } from '../kernel/access/sessions.ts'
 import type { RecordStore } from './record-port.ts'
 
 /** What a page of a signed-in actor is given. */
@@ -36,14 +37,6 @@ export interface PublicContext {
   readonly personas: readonly Persona[]
   /** Whoever is signed in already, if anyone. */
   readonly actor?: Actor
-}
-
-/** One sign-in, as the server keeps it. */
-export interface Session {
-  /** Secret that forms of this sign-in carry back in the field `csrf`. */
-  readonly csrfToken: string
-  /** Ids of people whose two identifiers were confirmed during this visit. */
-  readonly confirmedPeople: readonly string[]
 }
 
 /** A request, decoded as far as every page needs. */

@@ -32,7 +32,8 @@ export function cpuMs(root: number): number {
 }
 
 function isBelow(stats: ReadonlyMap<number, Stat>, pid: number, root: number): boolean {
-  for (let at: number | undefined = pid; at !== undefined && at > 1; at = stats.get(at)?.parent) if (at === root) return true
+  for (let at: number | undefined = pid; at !== undefined && at > 1; at = stats.get(at)?.parent)
+    if (at === root) return true
   return false
 }
 

@@ -4,7 +4,9 @@ import { createServer } from 'node:http'
 const server = createServer((request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
-  request.on('end', () => response.writeHead(200, { 'content-type': 'application/fhir+json' }).end(Buffer.concat(chunks)))
+  request.on('end', () =>
+    response.writeHead(200, { 'content-type': 'application/fhir+json' }).end(Buffer.concat(chunks)),
+  )
 })
 server.listen(0, '127.0.0.1', () => {
   const address = server.address()

@@ -16,10 +16,14 @@ const sharedFolder = join(packageRoot, '..', 'shared', 'synthea')
 /** Real Synthea transaction bundles when they lie beside the project; else the demo journeys, many times over. */
 export function sharedBundles(): readonly InputBundle[] {
   if (existsSync(sharedFolder))
-    return readdirSync(sharedFolder).sort().map((name) => inputOf(name, readFileSync(join(sharedFolder, name), 'utf8')))
+    return readdirSync(sharedFolder)
+      .sort()
+      .map((name) => inputOf(name, readFileSync(join(sharedFolder, name), 'utf8')))
   process.stderr.write('../shared/synthea is not there: the demo journeys stand in, and figures are not comparable\n')
   const demo = demoBundles(Temporal.PlainDate.from('2026-11-22'))
-  return Array.from({ length: 20 }, (_, copy) => demo.map(({ bundle }, n) => transactionOf(JSON.stringify(bundle), `${copy}-${n}`))).flat()
+  return Array.from({ length: 20 }, (_, copy) =>
+    demo.map(({ bundle }, n) => transactionOf(JSON.stringify(bundle), `${copy}-${n}`)),
+  ).flat()
 }
 
 function transactionOf(text: string, name: string): InputBundle {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { type Ingested, ingest } from '../../kernel/ingest/ingest.ts'
 import { Database } from '../../kernel/store/database.ts'
 import { migrate } from '../../kernel/store/migrate.ts'
-import { type Ingested, ingest } from '../../kernel/ingest/ingest.ts'
 import { type Command, exitStatus } from '../command.ts'
 import { openDatabase } from '../database.ts'
 import { startProgress } from '../progress.ts'
@@ -15,7 +15,10 @@ export const importCommand: Command = {
   parameters: 'PATH…',
   atLeast: 1,
   options: {
-    organisation: { type: 'string', help: 'ODS code of the organisation whose records these are, where they do not say' },
+    organisation: {
+      type: 'string',
+      help: 'ODS code of the organisation whose records these are, where they do not say',
+    },
   },
   help: `Takes FHIR R4 Bundles, NDJSON and single resources, each also as .gz, and folders of them. Resources keep their ids, so the
 import can be run twice: what is stored already and equal is left alone. After a kill, run it again. A broken line or
@@ -28,7 +31,13 @@ every resource: stored, unchanged, quarantined, for review, refused. Exit status
     try {
       await migrate(opened.url, log)
       const organisation = typeof options['organisation'] === 'string' ? options['organisation'] : ''
-      const actor = { actorKind: 'system', actor: 'import', actorName: 'Import from files', role: 'system', purpose: 'HOPERAT' }
+      const actor = {
+        actorKind: 'system',
+        actor: 'import',
+        actorName: 'Import from files',
+        role: 'system',
+        purpose: 'HOPERAT',
+      }
       const ingested = await ingest(database, {
         url: opened.url,
         paths: parameters,
@@ -59,7 +68,9 @@ function printAccount({ account, missing }: Ingested, print: (line: string) => v
     if (missing.length > mostMissing) print(`  and ${missing.length - mostMissing} more`)
   }
   print(`Found ${account.found} resources:`)
-  print(`  ${account.stored} stored, of which ${account.quarantined} quarantined, ${account.reviews} for review, ${account.waiting} waiting for their person`)
+  print(
+    `  ${account.stored} stored, of which ${account.quarantined} quarantined, ${account.reviews} for review, ${account.waiting} waiting for their person`,
+  )
   print(`  ${account.unchanged} unchanged`)
   print(`  ${account.refused} refused`)
 }

@@ -7,7 +7,13 @@ export function submissionOf(ctx: Pick<Context, 'actor' | 'purpose' | 'requestId
   const common = { requestId, actorKind: actor.kind, actor: actor.id, actorName: actor.name, purpose }
   switch (actor.kind) {
     case 'system':
-      return { ...common, role: 'system', organisation: actor.organisation ?? '', source: actor.organisation ?? '', author: '' }
+      return {
+        ...common,
+        role: 'system',
+        organisation: actor.organisation ?? '',
+        source: actor.organisation ?? '',
+        author: '',
+      }
     case 'staff':
       return {
         ...common,

@@ -1,6 +1,6 @@
-import { type Sql, sql } from '../../base/sql.ts'
 import { personKey } from '../../base/id.ts'
 import { problem } from '../../base/problem.ts'
+import { type Sql, sql } from '../../base/sql.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
 import { anySystemToken } from '../search/token.ts'
 import { int2Array, int8Array } from '../store/wire.ts'
@@ -75,7 +75,12 @@ function careHomeSubset(actor: StaffActor): Sql {
 
 /** Whether the actor may add entries to the records that they may see. */
 export function mayAdd(actor: Actor): boolean {
-  return actor.kind !== 'staff' || actor.role === 'gp' || actor.role === 'hospital-nurse' || actor.role === 'care-home-worker'
+  return (
+    actor.kind !== 'staff' ||
+    actor.role === 'gp' ||
+    actor.role === 'hospital-nurse' ||
+    actor.role === 'care-home-worker'
+  )
 }
 
 /** For pages of the person index: anyone else gets what a stranger gets. */

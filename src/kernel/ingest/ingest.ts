@@ -25,6 +25,9 @@ export interface Ingested {
   readonly missing: readonly string[]
 }
 
+/** Parsing makes much that is soon forgotten: room for it saves a tenth of the time. */
+const youngMb = 64
+
 /** Rows beyond which the planner's picture of the tables is made anew at once. */
 const analyseFrom = 5000
 
@@ -70,7 +73,10 @@ interface State {
 
 function runWorker(options: IngestOptions, state: State): Promise<void> {
   const start: WorkerStart = { url: options.url, submission: options.submission }
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: start })
+  const worker = new Worker(new URL('./worker.js', import.meta.url), {
+    workerData: start,
+    resourceLimits: { maxYoungGenerationSizeMb: youngMb },
+  })
   return new Promise((resolve, reject) => {
     let unit: Unit | undefined
     let counted = 0
@@ -81,7 +87,9 @@ function runWorker(options: IngestOptions, state: State): Promise<void> {
     }
     worker.on('message', (message: WorkerMessage) => {
       if (message.kind === 'failed') {
-        reject(problem('unavailable', `The import stopped: ${message.message}. Run it again: it goes on with the rest.`))
+        reject(
+          problem('unavailable', `The import stopped: ${message.message}. Run it again: it goes on with the rest.`),
+        )
         void worker.terminate()
         return
       }
@@ -102,7 +110,10 @@ const unitBytes = (unit: Unit | undefined): number => (unit === undefined ? 0 : 
 
 /** How many resources there are is not known before the end: it is told from the share of the bytes. */
 function tell({ account, bytes, totalBytes, report }: State): void {
-  report(account.found, bytes > 0 ? Math.max(account.found, Math.round((account.found * totalBytes) / bytes)) : undefined)
+  report(
+    account.found,
+    bytes > 0 ? Math.max(account.found, Math.round((account.found * totalBytes) / bytes)) : undefined,
+  )
 }
 
 /** After a bulk load the planner and the token index are put right at once, not the next day. */

@@ -14,6 +14,7 @@ import type { FoundResource } from './resources.ts'
 type Good = Extract<FoundResource, { ok: true }>
 
 const batchRows = 1000
+const mostRemembered = 100_000
 const batchChars = 8 * 1024 * 1024
 
 /** Gathers resources and commits them a thousand at a time. Each commit is whole: a kill loses only what is not counted. */
@@ -24,7 +25,8 @@ export class Loader {
   readonly #account: Account
   #batch = new Map<string, Good & { readonly file: string }>()
   #chars = 0
-
+  /** Names known to be stored, so that they are not asked for again and again. */
+  readonly #present = new Set<string>()
   readonly #deferOld: boolean
 
   /** `deferOld`: what was current once is set aside in the account, to be looked at when all has been read. */
@@ -65,7 +67,12 @@ export class Loader {
   async #commit(batch: readonly (Good & { readonly file: string })[]): Promise<void> {
     const operations = batch.map((each) => this.#operation(each))
     try {
-      const options = { atomic: false, copy: true, nowMs: this.#clock.now().epochMilliseconds, deferOld: this.#deferOld }
+      const options = {
+        atomic: false,
+        copy: true,
+        nowMs: this.#clock.now().epochMilliseconds,
+        deferOld: this.#deferOld,
+      }
       const outcomes = await this.#database.copyTransaction((connection) => commit(connection, operations, options))
       outcomes.forEach((outcome, index) => this.#count(outcome, batch[index]))
       await this.#noteMissing(batch)
@@ -74,12 +81,21 @@ export class Loader {
       if (error instanceof Problem && error.kind === 'unavailable') throw error
       const [only] = batch
       if (batch.length > 1) for (const each of batch) await this.#commit([each])
-      else if (only !== undefined) this.#account.refuse(only.file, only.place, error instanceof Error ? error.message : 'unknown fault')
+      else if (only !== undefined)
+        this.#account.refuse(only.file, only.place, error instanceof Error ? error.message : 'unknown fault')
     }
   }
 
   #operation({ draft, id }: Good): Operation {
-    return { action: 'update', type: draft.type, rtype: draft.rtype, id, draft, newId: false, submission: this.#submission }
+    return {
+      action: 'update',
+      type: draft.type,
+      rtype: draft.rtype,
+      id,
+      draft,
+      newId: false,
+      submission: this.#submission,
+    }
   }
 
   #count(outcome: Outcome, from: (Good & { readonly file: string }) | undefined): void {
@@ -91,19 +107,24 @@ export class Loader {
     else if (outcome.kind === 'unchanged') {
       this.#account.unchanged += 1
       if (outcome.version > 1) this.#account.confirmed.push(nameOf(outcome.type, outcome.id))
-    }
-    else if (outcome.kind === 'created' || outcome.kind === 'updated') {
+    } else if (outcome.kind === 'created' || outcome.kind === 'updated') {
       this.#account.stored += 1
       if (outcome.waiting) this.#account.waiting += 1
-      if (outcome.review !== undefined) this.#account.review(file, place, `${outcome.type}/${outcome.id}`, outcome.review)
+      if (outcome.review !== undefined)
+        this.#account.review(file, place, `${outcome.type}/${outcome.id}`, outcome.review)
     }
   }
 
   /** Remembers references to what is not stored (yet). They are kept as sent; the account names them at the end. */
   async #noteMissing(batch: readonly Good[]): Promise<void> {
     const names = new Set(batch.flatMap((each) => localReferences(each.draft.text)))
-    for (const each of batch) names.delete(nameOf(each.draft.type, each.id))
-    for (const name of await missing(this.#database, [...names])) this.#account.noteMissing(name)
+    if (this.#present.size > mostRemembered) this.#present.clear()
+    for (const each of batch) this.#present.add(nameOf(each.draft.type, each.id))
+    const asked = [...names].filter((name) => !this.#present.has(name))
+    const absent = new Set(await missing(this.#database, asked))
+    for (const name of asked)
+      if (absent.has(name)) this.#account.noteMissing(name)
+      else this.#present.add(name)
   }
 }
 

@@ -17,7 +17,8 @@ export function resourcesIn(text: string, place: string, id?: string): FoundReso
   try {
     const compact = compactJson(text).text
     const parts = new Map(members(compact).map((part) => [part.key, compact.slice(part.start, part.end)]))
-    if (parts.get('resourceType') !== '"Bundle"' || !heaps.has(unquoted(parts.get('type')))) return [single(compact, place, id)]
+    if (parts.get('resourceType') !== '"Bundle"' || !heaps.has(unquoted(parts.get('type'))))
+      return [single(compact, place, id)]
     parseEnvelope(compact, parts.get('entry'))
     return entriesOf(parts.get('entry') ?? '[]', place)
   } catch (error) {
@@ -55,7 +56,9 @@ interface Entry {
 }
 
 function entriesOf(list: string, place: string): FoundResource[] {
-  const entries = elements(list, 0).map((span, index) => entryOf(list.slice(span.start, span.end), `${place}, entry ${index}`))
+  const entries = elements(list, 0).map((span, index) =>
+    entryOf(list.slice(span.start, span.end), `${place}, entry ${index}`),
+  )
   const targets = new Map<string, string>()
   for (const { fullUrl, type, id } of entries) if (fullUrl !== '' && type !== '') targets.set(fullUrl, `${type}/${id}`)
   return entries.map((entry) => {
@@ -69,7 +72,9 @@ function entriesOf(list: string, place: string): FoundResource[] {
 function entryOf(text: string, place: string): Entry {
   const parts = new Map(members(text).map((part) => [part.key, text.slice(part.start, part.end)]))
   const resource = parts.get('resource') ?? ''
-  const inner = new Map(members(resource).map((part) => [part.key, resource.slice(part.start, part.end)]))
+  const inner = new Map(
+    members(resource, 0, ['resourceType', 'id']).map((part) => [part.key, resource.slice(part.start, part.end)]),
+  )
   const fullUrl = unquoted(parts.get('fullUrl'))
   const urn = /^urn:uuid:([0-9A-Za-z-]{1,64})$/.exec(fullUrl)?.[1]
   const rest = /\/([A-Za-z0-9\-.]{1,64})$/.exec(fullUrl)?.[1]

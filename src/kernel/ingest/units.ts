@@ -36,7 +36,8 @@ function filesAt(path: string, named: boolean): string[] {
     .flatMap((name) => filesAt(join(path, name), false))
 }
 
-const formOf = (path: string): Unit['form'] | undefined => forms[path.replace(/\.gz$/, '').split('.').at(-1)?.toLowerCase() ?? '']
+const formOf = (path: string): Unit['form'] | undefined =>
+  forms[path.replace(/\.gz$/, '').split('.').at(-1)?.toLowerCase() ?? '']
 
 /** Who is spoken of comes before what is said of them: fewer rows have to wait for their person. */
 function rank(path: string): number {

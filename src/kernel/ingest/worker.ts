@@ -1,7 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { gunzipSync } from 'node:zlib'
-import { isUtf8 } from 'node:buffer'
 import { systemClock } from '../../base/clock.ts'
 import { makeLog } from '../../base/log.ts'
 import { Database } from '../store/database.ts'
@@ -47,10 +47,16 @@ function listen(port: NonNullable<typeof parentPort>): void {
   })
 }
 
-async function load(unit: Unit, loader: Loader, account: Account, send: (message: WorkerMessage) => void): Promise<void> {
+async function load(
+  unit: Unit,
+  loader: Loader,
+  account: Account,
+  send: (message: WorkerMessage) => void,
+): Promise<void> {
   if (unit.form === 'json') {
     const text = wholeText(unit)
-    if (text === undefined) account.refuse(unit.path, 'the file', 'It is too large for one JSON text, or not UTF-8. Use NDJSON.')
+    if (text === undefined)
+      account.refuse(unit.path, 'the file', 'It is too large for one JSON text, or not UTF-8. Use NDJSON.')
     else await loader.take(unit.path, resourcesIn(text, 'the file'))
     return loader.flush()
   }
@@ -65,7 +71,11 @@ async function load(unit: Unit, loader: Loader, account: Account, send: (message
       reported = line.bytes
     }
   } catch (error) {
-    account.refuse(unit.path, `after line ${lines}`, `The file cannot be read further: ${error instanceof Error ? error.message : 'unknown'}`)
+    account.refuse(
+      unit.path,
+      `after line ${lines}`,
+      `The file cannot be read further: ${error instanceof Error ? error.message : 'unknown'}`,
+    )
   }
   return loader.flush()
 }

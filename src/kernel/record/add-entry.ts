@@ -14,7 +14,9 @@ import { resolvePerson } from './open-person.ts'
 import type { WrittenEntry } from './written-entries.ts'
 
 /** Element that names who made it, by type; true when it repeats. Types without a row cannot be added on a page. */
-const authorElements: Readonly<Record<string, { readonly element: string; readonly list: boolean; readonly subject: string }>> = {
+const authorElements: Readonly<
+  Record<string, { readonly element: string; readonly list: boolean; readonly subject: string }>
+> = {
   AllergyIntolerance: { element: 'recorder', list: false, subject: 'patient' },
   ClinicalImpression: { element: 'assessor', list: false, subject: 'subject' },
   Communication: { element: 'sender', list: false, subject: 'subject' },

@@ -26,10 +26,14 @@ function authorName(resource: FhirResource): string {
     case 'RelatedPerson': {
       const relation = resource.relationship?.[0]
       const word = relation?.text ?? relation?.coding?.[0]?.display ?? ''
-      return [nameInWords(resource.name), word === '' ? '' : `(${word.toLowerCase()})`].filter((each) => each !== '').join(' ')
+      return [nameInWords(resource.name), word === '' ? '' : `(${word.toLowerCase()})`]
+        .filter((each) => each !== '')
+        .join(' ')
     }
     case 'PractitionerRole':
-      return resource.practitioner?.display ?? resource.code?.[0]?.text ?? resource.code?.[0]?.coding?.[0]?.display ?? ''
+      return (
+        resource.practitioner?.display ?? resource.code?.[0]?.text ?? resource.code?.[0]?.coding?.[0]?.display ?? ''
+      )
     case 'Organization':
       return resource.name ?? ''
     case 'Device':
@@ -55,7 +59,10 @@ export async function authorNames(
     if (here.length === 0) continue
     const keys = sql`unnest(${int2Array(here.map((each) => each.rtype))}::int2[], ${textArray(here.map((each) => each.id))}::text[]) k(rtype, id)`
     const from = table === 'res' ? sql`res` : sql`shared`
-    const rows = await connection.query(sql`select r.rtype, r.id, r.body from ${keys} join ${from} r using (rtype, id)`, `authors_${table}`)
+    const rows = await connection.query(
+      sql`select r.rtype, r.id, r.body from ${keys} join ${from} r using (rtype, id)`,
+      `authors_${table}`,
+    )
     for (const row of rows)
       names.set(`${typeName(whole(row, 'rtype')) ?? ''}/${text(row, 'id')}`, authorName(decode(text(row, 'body'))))
   }

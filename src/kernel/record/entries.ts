@@ -64,7 +64,12 @@ const mostLimit = 200
 /** Entries of one person that the actor may see, filtered, in order of event. */
 export async function readEntries(ctx: Context, personId: string, query: RecordQuery): Promise<WrittenPage> {
   const { key } = await resolvePerson(ctx, personId)
-  const conditions = [sql`r.person = ${key}::int8`, ofTypes(query.types ?? timelineTypes), visible(ctx.actor, key), ...filters(query)]
+  const conditions = [
+    sql`r.person = ${key}::int8`,
+    ofTypes(query.types ?? timelineTypes),
+    visible(ctx.actor, key),
+    ...filters(query),
+  ]
   if (query.setting !== undefined) conditions.push(await ofSetting(ctx, key, query.setting))
   const limit = Math.min(Math.max(query.limit ?? usualLimit, 1), mostLimit)
   const newest = query.order !== 'oldest'
@@ -75,7 +80,12 @@ export async function readEntries(ctx: Context, personId: string, query: RecordQ
         order by ${order} limit ${limit + 1}::int4 offset ${offsetOf(query.after)}::int4`
   const rows = await ctx.store.database.read(statement, statementName('entries', statement))
   const entries = await writtenEntries(ctx.store.database.reading, rows.slice(0, limit))
-  await auditRecord(ctx, key, 'read', entries.map((entry) => `${entry.type}/${entry.id}`))
+  await auditRecord(
+    ctx,
+    key,
+    'read',
+    entries.map((entry) => `${entry.type}/${entry.id}`),
+  )
   const more = rows.length > limit ? { next: String(offsetOf(query.after) + limit) } : {}
   return { entries, total: rows[0] === undefined ? 0 : whole(rows[0], 'total'), ...more }
 }
@@ -87,7 +97,12 @@ export async function readEntry(ctx: Context, personId: string, type: string, id
     sql`select ${currentColumns}, r.date::text as date from res r where r.person = ${key}::int8
         and r.rtype = ${typeNumber(type) ?? 0}::int2 and r.id = ${id} and ${visible(ctx.actor, key)}`,
   )
-  await auditRecord(ctx, key, 'read', rows.map((row: Row) => `${typeName(whole(row, 'rtype'))}/${text(row, 'id')}`))
+  await auditRecord(
+    ctx,
+    key,
+    'read',
+    rows.map((row: Row) => `${typeName(whole(row, 'rtype'))}/${text(row, 'id')}`),
+  )
   const [entry] = await writtenEntries(ctx.store.database.reading, rows)
   if (entry === undefined) throw problem('not-found', 'There is no such entry')
   return entry
@@ -129,7 +144,10 @@ function ofCode(text: string, types: readonly string[]): Sql {
 /** Rows from organisations of one kind: the person's sources are few, so they are looked at first. */
 async function ofSetting(ctx: Context, key: bigint, setting: string): Promise<Sql> {
   const rows = await ctx.store.database.read(sql`select distinct source from res where person = ${key}::int8`)
-  const sources = await sourcesByCode(ctx.store.database.reading, rows.map((row) => text(row, 'source')))
+  const sources = await sourcesByCode(
+    ctx.store.database.reading,
+    rows.map((row) => text(row, 'source')),
+  )
   const codes = [...sources.values()].filter((source) => source.setting === setting).map((source) => source.code)
   return sql`r.source = any(${textArray(codes)}::text[])`
 }

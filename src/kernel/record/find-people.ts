@@ -1,18 +1,18 @@
+import type { Person } from 'fhir/r4.js'
 import { hash64 } from '../../base/hash.ts'
+import { problem } from '../../base/problem.ts'
 import { type Sql, sql } from '../../base/sql.ts'
 import type { Context } from '../access/context.ts'
 import { submissionOf } from '../access/submission.ts'
 import { visible } from '../access/visible.ts'
 import { normaliseNhsNumber } from '../fhir/nhs-number.ts'
 import { systems } from '../fhir/systems.ts'
-import { rangeOfDate, instantText } from '../search/date-range.ts'
+import { instantText, rangeOfDate } from '../search/date-range.ts'
 import { searchText } from '../search/text.ts'
 import { parameterKey, parameterName } from '../search/token.ts'
 import { key64, text, whole } from '../store/current.ts'
-import type { FoundPerson, PersonQuery } from '../store/record.ts'
 import { patientType, personOf, personType } from '../store/person/people.ts'
-import type { Person } from 'fhir/r4.js'
-import { problem } from '../../base/problem.ts'
+import type { FoundPerson, PersonQuery } from '../store/record.ts'
 
 /** A wildcard search needs at least this many leading characters of the family name (lifelong-record rule 2). */
 const leastLetters = 2
@@ -31,9 +31,19 @@ export async function findPeople(ctx: Context, query: PersonQuery): Promise<read
     const person = personOf(text(row, 'body'))
     if (person.active === false) return []
     const exact = number !== undefined || isExact(person, query)
-    return [{ key: key64(row, 'person'), person, exact, superseded: isOld(person, number), sourceCount: whole(row, 'sources') }]
+    return [
+      {
+        key: key64(row, 'person'),
+        person,
+        exact,
+        superseded: isOld(person, number),
+        sourceCount: whole(row, 'sources'),
+      },
+    ]
   })
-  const best = found.sort((a, b) => Number(b.exact) - Number(a.exact) || compareNames(a.person, b.person)).slice(0, mostFound)
+  const best = found
+    .sort((a, b) => Number(b.exact) - Number(a.exact) || compareNames(a.person, b.person))
+    .slice(0, mostFound)
   const submission = submissionOf(ctx)
   const audits = best.map(({ key, person }) => ({
     person: key,
@@ -44,7 +54,7 @@ export async function findPeople(ctx: Context, query: PersonQuery): Promise<read
   }))
   const none = { person: 0n, action: 'search' as const, outcome: 'not-found' as const, ids: ['Person'], submission }
   await ctx.store.readAudit.write(audits.length === 0 ? [none] : audits, ctx.clock.now().epochMilliseconds)
-  return best.map(({ key: _, ...each }) => each)
+  return best.map(({ person, exact, superseded, sourceCount }) => ({ person, exact, superseded, sourceCount }))
 }
 
 const byNumber = (number: string): Sql =>
@@ -67,7 +77,8 @@ function byName(query: PersonQuery): Sql {
 function born(birthDate: string | undefined): Sql {
   if (birthDate === undefined || birthDate === '') return sql``
   const range = rangeOfDate(birthDate)
-  if (range === undefined || Number.isNaN(range.low)) throw problem('invalid', 'Enter the date of birth, for example 14 3 1951')
+  if (range === undefined || Number.isNaN(range.low))
+    throw problem('invalid', 'Enter the date of birth, for example 14 3 1951')
   return sql` and exists (select 1 from res_date d where d.key = ${parameterKey(parameterName('Patient', 'birthdate'))}::int8
     and d.low >= ${instantText(range.low)}::timestamptz and d.high <= ${instantText(range.high)}::timestamptz
     and (d.person, d.rtype, d.id) = (pt.person, pt.rtype, pt.id))`
@@ -76,15 +87,19 @@ function born(birthDate: string | undefined): Sql {
 function isExact(person: Person, query: PersonQuery): boolean {
   const name = person.name?.[0]
   const family = searchText(name?.family ?? '') === searchText(query.family ?? '')
-  const given = query.given === undefined || (name?.given ?? []).some((each) => searchText(each) === searchText(query.given ?? ''))
+  const given =
+    query.given === undefined || (name?.given ?? []).some((each) => searchText(each) === searchText(query.given ?? ''))
   return family && given && query.birthDate !== undefined && person.birthDate === query.birthDate
 }
 
 const isOld = (person: Person, number: string | undefined): boolean =>
   number !== undefined &&
-  (person.identifier ?? []).some((each) => each.system === systems.nhsNumber && each.use === 'old' && each.value === number)
+  (person.identifier ?? []).some(
+    (each) => each.system === systems.nhsNumber && each.use === 'old' && each.value === number,
+  )
 
 const compareNames = (a: Person, b: Person): number => {
-  const name = (person: Person): string => searchText(`${person.name?.[0]?.family ?? ''} ${(person.name?.[0]?.given ?? []).join(' ')}`)
+  const name = (person: Person): string =>
+    searchText(`${person.name?.[0]?.family ?? ''} ${(person.name?.[0]?.given ?? []).join(' ')}`)
   return name(a).localeCompare(name(b), 'en-GB')
 }

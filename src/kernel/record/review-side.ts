@@ -25,9 +25,13 @@ export async function reviewSide(ctx: Context, which: Sql): Promise<ReviewSide |
   const row = currentRow('res', found[0])
   const about = sql`r.person = ${row.person}::int8 and r.toks && ${int8Array([homeToken(`Patient/${row.id}`)])}::int8[] and r.author <> 'Linchpin'`
   const [counts, allergies, golden, sources] = await Promise.all([
-    ctx.store.database.search(sql`select count(*)::float8 as n, min(r.date) as first, max(r.date) as last from res r where ${about}`),
+    ctx.store.database.search(
+      sql`select count(*)::float8 as n, min(r.date) as first, max(r.date) as last from res r where ${about}`,
+    ),
     ctx.store.database.search(sql`select r.body from res r where ${about} and r.rtype = ${allergyType}::int2`),
-    ctx.store.database.search(sql`select r.body from res r where r.person = ${row.person}::int8 and r.rtype = ${personType}::int2 and r.author = 'Linchpin'`),
+    ctx.store.database.search(
+      sql`select r.body from res r where r.person = ${row.person}::int8 and r.rtype = ${personType}::int2 and r.author = 'Linchpin'`,
+    ),
     sourcesByCode(ctx.store.database.reading, [row.source]),
   ])
   await auditRecord(ctx, row.person, 'read', [`Patient/${row.id}`])
@@ -50,5 +54,7 @@ const allergyWords = (allergy: AllergyIntolerance): string =>
 
 function instantMember<K extends string>(name: K, row: Row, column: string): Partial<Record<K, string>> {
   const value = text(row, column)
-  return value === '' ? {} : ({ [name]: Temporal.Instant.from(value.replace(' ', 'T')).toString() } as Record<K, string>)
+  return value === ''
+    ? {}
+    : ({ [name]: Temporal.Instant.from(value.replace(' ', 'T')).toString() } as Record<K, string>)
 }

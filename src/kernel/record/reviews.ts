@@ -40,7 +40,9 @@ export async function listReviews(ctx: Context, state: 'open' | 'decided'): Prom
   requireIndexOfficer(ctx.actor)
   const order = state === 'open' ? sql`r.updated, r.id` : sql`r.updated desc, r.id`
   const [rows, totals] = await Promise.all([
-    ctx.store.database.search(sql`select ${currentColumns} from res r where ${isReview} and ${inState(state)} order by ${order} limit ${mostReviews}::int4`),
+    ctx.store.database.search(
+      sql`select ${currentColumns} from res r where ${isReview} and ${inState(state)} order by ${order} limit ${mostReviews}::int4`,
+    ),
     ctx.store.database.search(sql`select count(*)::float8 as n from res r where ${isReview} and ${inState(state)}`),
   ])
   const found = await Promise.all(rows.map((row) => reviewOf(ctx, currentRow('res', row))))
@@ -52,7 +54,9 @@ export async function listReviews(ctx: Context, state: 'open' | 'decided'): Prom
 /** One review, with both records side by side. */
 export async function readReview(ctx: Context, id: string): Promise<Review> {
   requireIndexOfficer(ctx.actor)
-  const rows = await ctx.store.database.search(sql`select ${currentColumns} from res r where ${isReview} and r.id = ${id}`)
+  const rows = await ctx.store.database.search(
+    sql`select ${currentColumns} from res r where ${isReview} and r.id = ${id}`,
+  )
   const review = rows[0] === undefined ? undefined : await reviewOf(ctx, currentRow('res', rows[0]))
   if (review === undefined) throw problem('not-found', 'There is no such review')
   return review
@@ -87,7 +91,12 @@ const outputText = (task: Task, code: string): string | undefined =>
 function decisionOf(task: Task): Review['decided'] {
   const decision = outputText(task, 'decision')
   if (decision !== 'same' && decision !== 'different' && decision !== 'unsure') return undefined
-  return { decision, why: outputText(task, 'why') ?? '', by: outputText(task, 'by') ?? '', time: task.lastModified ?? '' }
+  return {
+    decision,
+    why: outputText(task, 'why') ?? '',
+    by: outputText(task, 'by') ?? '',
+    time: task.lastModified ?? '',
+  }
 }
 
 function mergedOf(task: Task): Merged | undefined {
@@ -119,7 +128,10 @@ export async function decideReview(
 
 async function merge(ctx: Context, connection: Connection, row: CurrentRow, task: Task): Promise<Merged> {
   if (task.code?.coding?.[0]?.code === 'conflict')
-    throw problem('rule', 'Two birth dates under one NHS number cannot be linked here. Ask the source to put its record right.')
+    throw problem(
+      'rule',
+      'Two birth dates under one NHS number cannot be linked here. Ask the source to put its record right.',
+    )
   const candidate = personKey(task.input?.[0]?.valueReference?.reference?.slice('Person/'.length) ?? '')
   const home = (await personKeyOfRow(connection, { rtype: patientType, id: idOf(task) })) ?? row.person
   return mergePersons(connection, candidate, home, ctx.clock.now().epochMilliseconds)
@@ -132,7 +144,8 @@ export async function undoDecision(ctx: Context, id: string): Promise<Review> {
     if (task.status === 'requested') throw problem('conflict', 'This decision was taken back already')
     const merged = mergedOf(task)
     const nowMs = ctx.clock.now().epochMilliseconds
-    if (merged !== undefined) await unmergePersons(connection, merged, personKey(merged.to), personKey(merged.from), nowMs)
+    if (merged !== undefined)
+      await unmergePersons(connection, merged, personKey(merged.to), personKey(merged.from), nowMs)
     const { output: _output, ...open } = task
     return { ...open, status: 'requested', lastModified: instantText(nowMs) }
   })
@@ -155,11 +168,23 @@ async function changeReview(
     // Read again: a merge has moved it to another person.
     const previous = await reviewRowOf(connection, id)
     const homeTokens = [homeToken(`Patient/${idOf(task)}`)]
-    await writeOwn(connection, ownRow(task, { rtype: taskType, id, person: previous.person, previous, homeTokens, nowMs }))
+    await writeOwn(
+      connection,
+      ownRow(task, { rtype: taskType, id, person: previous.person, previous, homeTokens, nowMs }),
+    )
     const action = task.status === 'requested' ? ('unlink' as const) : ('link' as const)
-    const row = { action, outcome: 'success' as const, ids: [`Task/${id}`, `Patient/${idOf(task)}`], submission: submissionOf(ctx) }
+    const row = {
+      action,
+      outcome: 'success' as const,
+      ids: [`Task/${id}`, `Patient/${idOf(task)}`],
+      submission: submissionOf(ctx),
+    }
     const persons = new Set([before.person, previous.person])
-    await insertAudit(connection, [...persons].map((person) => ({ ...row, person })), nowMs)
+    await insertAudit(
+      connection,
+      [...persons].map((person) => ({ ...row, person })),
+      nowMs,
+    )
   })
   ctx.store.feed.nudge()
 }

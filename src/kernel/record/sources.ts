@@ -6,7 +6,7 @@ import { systems } from '../fhir/systems.ts'
 import { codeToken } from '../search/token.ts'
 import { text } from '../store/current.ts'
 import type { Connection } from '../store/database.ts'
-import { type Setting, settings, type Source } from '../store/record.ts'
+import { type Setting, type Source, settings } from '../store/record.ts'
 import { int8Array } from '../store/wire.ts'
 
 const organisationType = typeNumber('Organization') ?? 0
@@ -63,7 +63,8 @@ export async function sourcesByCode(
   for (const row of rows) {
     const organisation = decodeOrganisation(text(row, 'body'))
     const code = organisation.identifier?.find((each) => each.system === systems.odsOrganisation)?.value ?? ''
-    if (sources.has(code)) sources.set(code, { code, name: organisation.name ?? code, setting: settingOf(organisation) })
+    if (sources.has(code))
+      sources.set(code, { code, name: organisation.name ?? code, setting: settingOf(organisation) })
   }
   return sources
 }

@@ -17,11 +17,17 @@ export interface WrittenEntry extends Entry {
 const decode = (body: string): FhirResource => JSON.parse(body) as FhirResource
 
 /** Rows of `res` with a `date`, as entries: sources and authors by name. */
-export async function writtenEntries(connection: Pick<Connection, 'query'>, rows: readonly Row[]): Promise<WrittenEntry[]> {
+export async function writtenEntries(
+  connection: Pick<Connection, 'query'>,
+  rows: readonly Row[],
+): Promise<WrittenEntry[]> {
   const current = rows.map((row) => currentRow('res', row))
   const [sources, authors] = await Promise.all([
     sourcesByCode(connection, [...new Set(current.map((row) => row.source))]),
-    authorNames(connection, current.map((row) => row.author).filter((author) => author !== '')),
+    authorNames(
+      connection,
+      current.map((row) => row.author).filter((author) => author !== ''),
+    ),
   ])
   return current.map((row, index) => {
     const date = text(rows[index] ?? {}, 'date')
@@ -32,7 +38,9 @@ export async function writtenEntries(connection: Pick<Connection, 'query'>, rows
       source: sources.get(row.source) ?? { code: row.source, name: row.source, setting: 'other' },
       author: authors.get(row.author) ?? '',
       assertedBy: assertedBy(row.source, row.author),
-      ...(date === '' || date.includes('infinity') ? {} : { eventTime: Temporal.Instant.from(date.replace(' ', 'T')).toString() }),
+      ...(date === '' || date.includes('infinity')
+        ? {}
+        : { eventTime: Temporal.Instant.from(date.replace(' ', 'T')).toString() }),
       receivedTime: instantText(row.updatedMs),
       resource: decode(row.body),
       json: row.body,
@@ -43,5 +51,7 @@ export async function writtenEntries(connection: Pick<Connection, 'query'>, rows
 /** Who speaks in an entry. What people and carers add has a source of its own; feeds may also name them as author. */
 function assertedBy(source: string, author: string): Entry['assertedBy'] {
   if (author.startsWith('RelatedPerson/')) return 'carer'
-  return source === personSource || author.startsWith('Patient/') || author.startsWith('Person/') ? 'person' : 'professional'
+  return source === personSource || author.startsWith('Patient/') || author.startsWith('Person/')
+    ? 'person'
+    : 'professional'
 }

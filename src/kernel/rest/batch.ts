@@ -1,6 +1,6 @@
 import type { Context } from '../access/context.ts'
-import { type BundleEntry, bundleParts } from './bundle-entries.ts'
 import { bundleAnswer } from './bundle-answer.ts'
+import type { BundleEntry } from './bundle-entries.ts'
 import { type FhirAnswer, type FhirRequest, problemAnswer } from './exchange.ts'
 
 type Interact = (ctx: Context, method: string, path: string, request: FhirRequest) => Promise<FhirAnswer>
@@ -9,8 +9,12 @@ type Interact = (ctx: Context, method: string, path: string, request: FhirReques
 const atOnce = 32
 
 /** FHIR batch: every entry by itself, each with its own outcome, answered in the order sent. */
-export async function batch(ctx: Context, request: FhirRequest, interact: Interact): Promise<FhirAnswer> {
-  const { entries } = bundleParts(request.body)
+export async function batch(
+  ctx: Context,
+  request: FhirRequest,
+  entries: readonly BundleEntry[],
+  interact: Interact,
+): Promise<FhirAnswer> {
   const answers: string[] = []
   let next = 0
   const work = async (): Promise<void> => {

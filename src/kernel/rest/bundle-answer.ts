@@ -3,8 +3,8 @@ import { sql } from '../../base/sql.ts'
 import type { Context } from '../access/context.ts'
 import { submissionOf } from '../access/submission.ts'
 import { insertAudit } from '../audit/audit.ts'
-import { readVersions, type Version } from '../store/history.ts'
 import type { Connection } from '../store/database.ts'
+import { readVersions, type Version } from '../store/history.ts'
 import type { Operation, Outcome } from '../store/operation.ts'
 import { type FhirAnswer, type FhirRequest, jsonAnswer, preferredReturn, versionHeaders } from './exchange.ts'
 import { typeInUrl } from './target.ts'
@@ -44,10 +44,14 @@ export function transactionAnswer(
     const version = read.get(each.entry.index)
     const outcome = outcomeByName.get(`${each.type}/${each.id}`)
     if (version !== undefined)
-      return entryText({ status: '200 OK', type: each.type, id: each.id, ...version }, wanted === 'representation' || each.entry.method === 'GET')
+      return entryText(
+        { status: '200 OK', type: each.type, id: each.id, ...version },
+        wanted === 'representation' || each.entry.method === 'GET',
+      )
     if (outcome === undefined || outcome.kind === 'absent' || outcome.kind === 'refused' || outcome.kind === 'deferred')
       return '{"response":{"status":"204 No Content"}}'
-    if (outcome.kind === 'deleted') return `{"response":{"status":"204 No Content","etag":"W/\\"${outcome.version}\\""}}`
+    if (outcome.kind === 'deleted')
+      return `{"response":{"status":"204 No Content","etag":"W/\\"${outcome.version}\\""}}`
     const status = outcome.kind === 'created' ? '201 Created' : '200 OK'
     return entryText({ ...outcome, status }, wanted === 'representation')
   })
@@ -76,4 +80,7 @@ function entryText(answered: Answered, withResource: boolean): string {
 
 /** A response Bundle from the texts of its entries. */
 export const bundleAnswer = (type: string, entries: readonly string[]): FhirAnswer =>
-  jsonAnswer(200, `{"resourceType":"Bundle","type":"${type}"${entries.length === 0 ? '' : `,"entry":[${entries.join(',')}]`}}`)
+  jsonAnswer(
+    200,
+    `{"resourceType":"Bundle","type":"${type}"${entries.length === 0 ? '' : `,"entry":[${entries.join(',')}]`}}`,
+  )

@@ -53,11 +53,16 @@ function entryOf(text: string, index: number): BundleEntry {
   const resource = parts.get('resource') ?? ''
   parseJson(resource === '' ? text : text.replace(resource, () => 'null'), place)
   const request = new Map(
-    members(parts.get('request') ?? '{}').map((part) => [part.key, stringOf((parts.get('request') ?? '').slice(part.start, part.end))]),
+    members(parts.get('request') ?? '{}').map((part) => [
+      part.key,
+      stringOf((parts.get('request') ?? '').slice(part.start, part.end)),
+    ]),
   )
   const method = request.get('method') ?? ''
   if (!methods.has(method))
-    throw problem('invalid', `${place} needs a request with method GET, POST, PUT or DELETE`, { expression: `${place}.request.method` })
+    throw problem('invalid', `${place} needs a request with method GET, POST, PUT or DELETE`, {
+      expression: `${place}.request.method`,
+    })
   const url = request.get('url') ?? ''
   if (url === '') throw problem('invalid', `${place} needs a request url`, { expression: `${place}.request.url` })
   if (resource === '' && (method === 'POST' || method === 'PUT'))

@@ -1,11 +1,11 @@
 import { newId } from '../../base/id.ts'
+import { problem } from '../../base/problem.ts'
+import { sql } from '../../base/sql.ts'
 import type { Context } from '../access/context.ts'
 import { submissionOf } from '../access/submission.ts'
 import type { Draft } from '../store/draft.ts'
-import type { Operation, Outcome } from '../store/operation.ts'
-import { problem } from '../../base/problem.ts'
 import { readVersions } from '../store/history.ts'
-import { sql } from '../../base/sql.ts'
+import type { Operation, Outcome } from '../store/operation.ts'
 import { type Criteria, criteriaName, resolveCriteria } from './criteria.ts'
 import { type FhirAnswer, type FhirRequest, resourceAnswer } from './exchange.ts'
 import { homeHint } from './home-hint.ts'
@@ -19,7 +19,10 @@ export async function conditionalCreate(ctx: Context, request: FhirRequest, type
   const hint = await homeHint(ctx, draft)
   return decided(ctx, request, criteria, draft, (existing) =>
     existing === undefined
-      ? { ...newOperation(ctx, draft, newId(hint.key)), ...(hint.person === undefined ? {} : { personHint: hint.person }) }
+      ? {
+          ...newOperation(ctx, draft, newId(hint.key)),
+          ...(hint.person === undefined ? {} : { personHint: hint.person }),
+        }
       : undefined,
   )
 }
@@ -31,11 +34,16 @@ export async function conditionalUpdate(ctx: Context, request: FhirRequest, type
   return decided(ctx, request, { type, query: request.query }, draft, (existing) => {
     if (existing !== undefined) {
       if (draft.id !== undefined && draft.id !== existing)
-        throw problem('invalid', 'The id in the body is not that of the resource that matches', { expression: `${type}.id` })
+        throw problem('invalid', 'The id in the body is not that of the resource that matches', {
+          expression: `${type}.id`,
+        })
       return updateOperation(ctx, request, draft, existing)
     }
     if (draft.id !== undefined) return updateOperation(ctx, request, draft, draft.id)
-    return { ...newOperation(ctx, draft, newId(hint.key)), ...(hint.person === undefined ? {} : { personHint: hint.person }) }
+    return {
+      ...newOperation(ctx, draft, newId(hint.key)),
+      ...(hint.person === undefined ? {} : { personHint: hint.person }),
+    }
   })
 }
 

@@ -45,7 +45,6 @@ function parseCriteria({ type, query }: Criteria) {
 
 async function findOne(connection: Connection, criteria: Criteria): Promise<string | undefined> {
   const page = await search(connection, { ...parseCriteria(criteria), count: 1 }, sql`true`)
-  if (page.more)
-    throw problem('conflict', `More than one ${criteria.type} matches the criteria`, { status: 412 })
+  if (page.more) throw problem('conflict', `More than one ${criteria.type} matches the criteria`, { status: 412 })
   return page.found[0]?.id
 }

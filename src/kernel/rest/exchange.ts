@@ -64,7 +64,8 @@ export function outcomeText(issues: readonly Issue[]): string {
 
 /** What a caller is told when a request ends in a problem. A fault says nothing of its inside. */
 export function problemAnswer(error: unknown): FhirAnswer {
-  const known = error instanceof Problem ? error : problem('fault', 'Something went wrong here. The request was not carried out.')
+  const known =
+    error instanceof Problem ? error : problem('fault', 'Something went wrong here. The request was not carried out.')
   return jsonAnswer(known.status, outcomeText(known.issues))
 }
 
@@ -81,4 +82,3 @@ export function preferredReturn(prefer: string | undefined): 'representation' | 
   const wanted = /return=(minimal|OperationOutcome)/.exec(prefer ?? '')?.[1]
   return wanted === 'minimal' || wanted === 'OperationOutcome' ? wanted : 'representation'
 }
-

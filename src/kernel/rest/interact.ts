@@ -1,3 +1,4 @@
+import { compactJson } from '../../base/json.ts'
 import { problem } from '../../base/problem.ts'
 import type { Context } from '../access/context.ts'
 import { batch } from './batch.ts'
@@ -15,23 +16,42 @@ export async function interact(ctx: Context, method: string, path: string, reque
   const [type = '', id = '', operation = '', vid = '', ...more] = path.split('/')
   if (more.length > 0) throw unknown(method, path)
   if (type === '') return method === 'POST' ? system(ctx, request) : refuse(method, path)
-  if (type === 'metadata') return method === 'GET' ? jsonAnswer(200, capabilityStatement(request.base)) : refuse(method, path)
+  if (type === 'metadata')
+    return method === 'GET' ? jsonAnswer(200, capabilityStatement(request.base)) : refuse(method, path)
   if (operation === '_history' && method === 'GET')
     return vid === '' ? history(ctx, request, type, id) : vread(ctx, request, type, id, vid)
   if (operation !== '') throw unknown(method, path)
   if (id === '_search' && method === 'POST')
-    return searchType(ctx, { ...request, query: [request.query, request.body].filter((each) => each !== '').join('&') }, type)
+    return searchType(
+      ctx,
+      { ...request, query: [request.query, request.body].filter((each) => each !== '').join('&') },
+      type,
+    )
   return id === '' ? onType(ctx, method, path, request, type) : onInstance(ctx, method, path, request, type, id)
 }
 
-async function onType(ctx: Context, method: string, path: string, request: FhirRequest, type: string): Promise<FhirAnswer> {
+async function onType(
+  ctx: Context,
+  method: string,
+  path: string,
+  request: FhirRequest,
+  type: string,
+): Promise<FhirAnswer> {
   if (method === 'GET') return searchType(ctx, request, type)
-  if (method === 'POST') return request.ifNoneExist === undefined ? create(ctx, request, type) : conditionalCreate(ctx, request, type)
+  if (method === 'POST')
+    return request.ifNoneExist === undefined ? create(ctx, request, type) : conditionalCreate(ctx, request, type)
   if (method === 'PUT') return conditionalUpdate(ctx, request, type)
   return refuse(method, path)
 }
 
-async function onInstance(ctx: Context, method: string, path: string, request: FhirRequest, type: string, id: string): Promise<FhirAnswer> {
+async function onInstance(
+  ctx: Context,
+  method: string,
+  path: string,
+  request: FhirRequest,
+  type: string,
+  id: string,
+): Promise<FhirAnswer> {
   if (method === 'GET') return read(ctx, request, type, id)
   if (method === 'PUT') return update(ctx, request, type, id)
   if (method === 'DELETE') return remove(ctx, request, type, id)
@@ -39,9 +59,9 @@ async function onInstance(ctx: Context, method: string, path: string, request: F
 }
 
 async function system(ctx: Context, request: FhirRequest): Promise<FhirAnswer> {
-  const { type } = bundleParts(request.body)
-  if (type === 'transaction') return transaction(ctx, request, request.body)
-  if (type === 'batch') return batch(ctx, request, interact)
+  const { type, entries } = bundleParts(compactJson(request.body).text)
+  if (type === 'transaction') return transaction(ctx, request, entries)
+  if (type === 'batch') return batch(ctx, request, entries, interact)
   throw problem('invalid', 'Only a Bundle of type transaction or batch can be sent here', { expression: 'Bundle.type' })
 }
 
@@ -49,5 +69,7 @@ const unknown = (method: string, path: string): Error =>
   problem('not-found', `${method} ${path.slice(0, 100)} is no interaction of this server`)
 
 function refuse(method: string, path: string): never {
-  throw problem('invalid', `${method} is not possible on ${path === '' ? 'the base' : path.slice(0, 100)}`, { status: 405 })
+  throw problem('invalid', `${method} is not possible on ${path === '' ? 'the base' : path.slice(0, 100)}`, {
+    status: 405,
+  })
 }

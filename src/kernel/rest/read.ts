@@ -49,7 +49,10 @@ export async function history(ctx: Context, request: FhirRequest, type: string, 
   const entries = versions.slice(0, limit).map((each) => {
     const method = { create: 'POST', update: 'PUT', delete: 'DELETE', rehome: 'PUT' }[each.change]
     const headers = versionHeaders(each.version, each.updatedMs)
-    const response = { status: each.change === 'create' ? '201' : each.change === 'delete' ? '204' : '200', etag: headers['etag'] }
+    const response = {
+      status: each.change === 'create' ? '201' : each.change === 'delete' ? '204' : '200',
+      etag: headers['etag'],
+    }
     const resource = each.change === 'delete' ? '' : `"resource":${each.body},`
     const made = { method, url: each.change === 'create' ? type : `${type}/${id}` }
     return `{"fullUrl":"${self}",${resource}"request":${JSON.stringify(made)},"response":${JSON.stringify(response)}}`
@@ -58,7 +61,10 @@ export async function history(ctx: Context, request: FhirRequest, type: string, 
   const last = versions[limit - 1]
   if (versions.length > limit && last !== undefined)
     links.push({ relation: 'next', url: `${self}/_history?_count=${limit}&_before=${last.version}` })
-  return jsonAnswer(200, `{"resourceType":"Bundle","type":"history","link":${JSON.stringify(links)},"entry":[${entries.join(',')}]}`)
+  return jsonAnswer(
+    200,
+    `{"resourceType":"Bundle","type":"history","link":${JSON.stringify(links)},"entry":[${entries.join(',')}]}`,
+  )
 }
 
 /** A count in a URL: a whole number from 1, cut to what the server allows. */
@@ -86,7 +92,10 @@ async function auditVersions(
     person,
     action,
     outcome: versions.length === 0 ? ('not-found' as const) : ('success' as const),
-    ids: versions.length === 0 ? [name] : versions.filter((each) => each.person === person).map((each) => `${name}/_history/${each.version}`),
+    ids:
+      versions.length === 0
+        ? [name]
+        : versions.filter((each) => each.person === person).map((each) => `${name}/_history/${each.version}`),
     submission: submissionOf(ctx),
   }))
   await ctx.store.readAudit.write(rows, ctx.clock.now().epochMilliseconds)

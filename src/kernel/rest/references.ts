@@ -1,7 +1,7 @@
 /** Names of members whose value may be a reference to another entry of the Bundle (FHIR R4 http, transaction). */
 const referring = /"(reference|url|uri|valueUri|valueUrl|valueCanonical)":"((?:[^"\\]|\\.)*)"/g
 
-/** Replaces every reference to another entry by the id it is stored under. Works on the text, so nothing else changes. */
+/** Replaces every reference to another entry by the id it is stored under. Works on compact text, so nothing else changes. */
 export function rewriteReferences(text: string, targets: ReadonlyMap<string, string>): string {
   if (targets.size === 0) return text
   return text.replace(referring, (whole, name: string, value: string) => {

@@ -38,6 +38,12 @@ async function auditFound(ctx: Context, type: string, found: readonly Found[]): 
   }
   if (byPerson.size === 0) byPerson.set(0n, [type])
   const outcome = found.length === 0 ? ('not-found' as const) : ('success' as const)
-  const rows = [...byPerson].map(([person, ids]) => ({ person, action: 'search' as const, outcome, ids, submission: submissionOf(ctx) }))
+  const rows = [...byPerson].map(([person, ids]) => ({
+    person,
+    action: 'search' as const,
+    outcome,
+    ids,
+    submission: submissionOf(ctx),
+  }))
   await ctx.store.readAudit.write(rows, ctx.clock.now().epochMilliseconds)
 }

@@ -7,8 +7,8 @@ import { typeNumber } from '../fhir/resource-types.ts'
 import type { Connection } from '../store/database.ts'
 import { draftOf } from '../store/draft.ts'
 import type { Operation, Outcome } from '../store/operation.ts'
-import { type BundleEntry, bundleParts } from './bundle-entries.ts'
 import { readEntries, transactionAnswer } from './bundle-answer.ts'
+import type { BundleEntry } from './bundle-entries.ts'
 import { type Criteria, criteriaName, resolveCriteria } from './criteria.ts'
 import { type FhirAnswer, type FhirRequest, versionOf } from './exchange.ts'
 import { conditionalReferences, danglingUrns, rewriteReferences } from './references.ts'
@@ -28,8 +28,11 @@ export interface PlannedEntry {
 type Found = ReadonlyMap<string, string | undefined>
 
 /** FHIR transaction: all entries or none, in one database transaction; the answer is built after the commit. */
-export async function transaction(ctx: Context, request: FhirRequest, text: string): Promise<FhirAnswer> {
-  const { entries } = bundleParts(text)
+export async function transaction(
+  ctx: Context,
+  request: FhirRequest,
+  entries: readonly BundleEntry[],
+): Promise<FhirAnswer> {
   return ctx.store.writer.transaction(async (connection) => {
     const found = await resolveCriteria(connection, entries.flatMap(criteriaOf))
     const person = randomUUID()
@@ -84,7 +87,8 @@ function criteriaOf(entry: BundleEntry): Criteria[] {
       return { type: of, query: rest.join('?') }
     })
     if (entry.method === 'PUT' && query !== '') return [{ type, query }, ...references]
-    if (entry.ifNoneExist !== undefined) return [{ type, query: entry.ifNoneExist.replace(/^[^?]*\?/, '') }, ...references]
+    if (entry.ifNoneExist !== undefined)
+      return [{ type, query: entry.ifNoneExist.replace(/^[^?]*\?/, '') }, ...references]
     return references
   })
 }
@@ -118,12 +122,15 @@ function targetsOf(planned: readonly PlannedEntry[], found: Found): Map<string, 
     if (entry.fullUrl === '' || entry.method === 'GET') continue
     const target = `${type}/${id}`
     if (targets.has(entry.fullUrl) && targets.get(entry.fullUrl) !== target)
-      throw problem('invalid', 'Two entries have the same fullUrl', { expression: `Bundle.entry[${entry.index}].fullUrl` })
+      throw problem('invalid', 'Two entries have the same fullUrl', {
+        expression: `Bundle.entry[${entry.index}].fullUrl`,
+      })
     targets.set(entry.fullUrl, target)
     const relative = /\/([A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64})$/.exec(entry.fullUrl)?.[1]
     if (relative !== undefined) targets.set(relative, target)
   }
-  for (const [name, id] of found) if (id !== undefined && !targets.has(name)) targets.set(name, `${name.split('?')[0]}/${id}`)
+  for (const [name, id] of found)
+    if (id !== undefined && !targets.has(name)) targets.set(name, `${name.split('?')[0]}/${id}`)
   return targets
 }
 
@@ -161,7 +168,9 @@ function refuseTwice(planned: readonly PlannedEntry[]): void {
   for (const { entry, type, id, action } of planned) {
     if (action === undefined) continue
     if (seen.has(`${type}/${id}`))
-      throw problem('invalid', `${type}/${id} is written twice in one transaction`, { expression: `Bundle.entry[${entry.index}]` })
+      throw problem('invalid', `${type}/${id} is written twice in one transaction`, {
+        expression: `Bundle.entry[${entry.index}]`,
+      })
     seen.add(`${type}/${id}`)
   }
 }

@@ -5,7 +5,6 @@ import { submissionOf } from '../access/submission.ts'
 import { type Draft, draftOf } from '../store/draft.ts'
 import type { Operation, Outcome } from '../store/operation.ts'
 import { isGolden } from '../store/person/golden.ts'
-import { homeHint } from './home-hint.ts'
 import {
   type FhirAnswer,
   type FhirRequest,
@@ -16,6 +15,7 @@ import {
   versionHeaders,
   versionOf,
 } from './exchange.ts'
+import { homeHint } from './home-hint.ts'
 import { address, typeInUrl } from './target.ts'
 
 /** FHIR create. The server chooses the id. */

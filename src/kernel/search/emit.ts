@@ -1,5 +1,5 @@
 import { isObject } from '../../base/json.ts'
-import { instantText, rangesOf, type TimeRange } from './date-range.ts'
+import { rangesOf, type TimeRange } from './date-range.ts'
 import type { Found } from './extract.ts'
 import type { SearchParameterDefinition } from './parameters.ts'
 import { relativeTarget } from './reference.ts'
@@ -86,7 +86,7 @@ const plainString: Emit = (value, _name, key, found) => {
   const normal = text(value)
   if (normal === undefined) return
   const row = { key, value: searchText(normal) }
-  found.strings.set(`${key} ${row.value}`, row)
+  if (!found.strings.some((each) => each.key === key && each.value === row.value)) found.strings.push(row)
 }
 
 /** Each part of a structured value is a string of its own, so that a search may start with any of them. */
@@ -111,9 +111,9 @@ const dates: Emit = (value, _name, key, found) => {
   for (const range of rangesOf(value)) addRange(range, key, found)
 }
 
-function addRange(range: TimeRange, key: bigint, found: Found): void {
-  const row = { key, low: instantText(range.low), high: instantText(range.high) }
-  found.dates.set(`${key} ${row.low} ${row.high}`, row)
+function addRange({ low, high }: TimeRange, key: bigint, found: Found): void {
+  if (!found.dates.some((each) => each.key === key && each.low === low && each.high === high))
+    found.dates.push({ key, low, high })
 }
 
 const uri: Emit = (value, name, _key, found) => {

@@ -193,10 +193,18 @@ test('every date parameter has its row, and the main date its column', () => {
     onsetDateTime: '2026-07-05',
     recordedDate: '2026-07-06T10:00:00Z',
   })
-  assert.equal(columns.date, '2026-07-04T23:00:00.000Z')
+  assert.equal(columns.date, Date.parse('2026-07-04T23:00:00.000Z'))
   assert.deepEqual(columns.dates, [
-    { key: hash64('Condition.onset-date'), low: '2026-07-04T23:00:00.000Z', high: '2026-07-05T22:59:59.999Z' },
-    { key: hash64('Condition.recorded-date'), low: '2026-07-06T10:00:00.000Z', high: '2026-07-06T10:00:00.999Z' },
+    {
+      key: hash64('Condition.onset-date'),
+      low: Date.parse('2026-07-04T23:00:00.000Z'),
+      high: Date.parse('2026-07-05T22:59:59.999Z'),
+    },
+    {
+      key: hash64('Condition.recorded-date'),
+      low: Date.parse('2026-07-06T10:00:00.000Z'),
+      high: Date.parse('2026-07-06T10:00:00.999Z'),
+    },
   ])
 })
 

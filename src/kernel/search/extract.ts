@@ -1,4 +1,3 @@
-import { instantText } from './date-range.ts'
 import { type Emit, emitterFor } from './emit.ts'
 import { mainCode } from './main-code.ts'
 import { mainDate } from './main-date.ts'
@@ -12,19 +11,19 @@ export interface StringRow {
   readonly value: string
 }
 
-/** A row of the date side table. Both ends belong to the range: RFC 3339 instants, `-infinity` or `infinity`. */
+/** A row of the date side table. Both ends belong to the range: milliseconds since 1970; an open end is an infinity. */
 export interface DateRow {
   readonly key: bigint
-  readonly low: string
-  readonly high: string
+  readonly low: number
+  readonly high: number
 }
 
 /** What a stored resource can be found by. */
 export interface SearchColumns {
   /** Key of the type's main code; see `main-code.ts`. */
   readonly code: bigint
-  /** When it happened (RFC 3339 instant): the beginning of the type's main date. */
-  readonly date: string | undefined
+  /** When it happened, in milliseconds since 1970: the beginning of the type's main date. */
+  readonly date: number | undefined
   readonly tokens: readonly bigint[]
   readonly strings: readonly StringRow[]
   /** One row for each value of each date parameter, the main date among them. */
@@ -37,30 +36,29 @@ export interface SearchColumns {
 export function extract(resource: Resource): SearchColumns {
   const type = typeof resource['resourceType'] === 'string' ? resource['resourceType'] : ''
   const plan = planOf(type)
-  const found = {
+  const found: Found = {
     tokens: new Set<bigint>(),
-    strings: new Map<string, StringRow>(),
-    dates: new Map<string, DateRow>(),
+    strings: [],
+    dates: [],
     references: new Set<string>(),
   }
   for (const key in resource) for (const extraction of plan.byKey.get(key) ?? []) run(extraction, resource, found)
   for (const extraction of plan.always) run(extraction, resource, found)
-  const date = mainDate(type, resource)
   return {
     code: mainCode(type, resource),
-    date: date === undefined ? undefined : instantText(date),
+    date: mainDate(type, resource),
     tokens: [...found.tokens],
-    strings: [...found.strings.values()],
-    dates: [...found.dates.values()],
+    strings: found.strings,
+    dates: found.dates,
     references: [...found.references],
   }
 }
 
-/** Columns while they are collected; sets and maps because a resource says many things twice. */
+/** Columns while they are collected; each is kept once, though a resource says many things twice. */
 export interface Found {
   readonly tokens: Set<bigint>
-  readonly strings: Map<string, StringRow>
-  readonly dates: Map<string, DateRow>
+  readonly strings: StringRow[]
+  readonly dates: DateRow[]
   readonly references: Set<string>
 }
 

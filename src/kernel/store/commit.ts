@@ -8,7 +8,7 @@ import { type Home, readCurrent, readHomes, readLastVersions } from './current.t
 import type { Connection } from './database.ts'
 import { bodyOf, frameOf } from './draft.ts'
 import { readVersions } from './history.ts'
-import { homeTargets, homeToken, type Placement, Placer, candidates } from './homing.ts'
+import { type Candidates, candidatesOf, homeTargets, homeToken, type Placement, Placer } from './homing.ts'
 import { LockSet, rehomingLock } from './locks.ts'
 import { type CurrentRow, nameOf, type Operation, type Outcome } from './operation.ts'
 import { indexPatients, matchLocks } from './person/index-patients.ts'
@@ -38,14 +38,15 @@ export async function commit(
 ): Promise<Outcome[]> {
   const batch = new Map(operations.map((each) => [nameOf(each.type, each.id), each]))
   if (batch.size !== operations.length) throw problem('invalid', 'One resource occurs twice in the same transaction')
-  const state = await look(connection, operations)
+  const candidates = candidatesOf(operations)
+  const state = await look(connection, operations, candidates)
   const standing = operations.map((operation) => standingProblem(operation, state))
   const old = options.deferOld === true ? await oldVersions(connection, operations, state) : new Set<string>()
   const isOld = (operation: Operation): boolean => old.has(nameOf(operation.type, operation.id))
   const allowed = operations.filter((operation, index) => standing[index] === undefined && !isOld(operation))
   if (options.atomic) for (const refusal of standing) if (refusal !== undefined) throw refusal
   const index = await indexPatients(connection, allowed, state.current, options.nowMs)
-  const placer = new Placer(state.homes, batch, index.placements)
+  const placer = new Placer(state.homes, batch, index.placements, candidates)
   const plan: Plan = { rows: [], gone: [], audits: [], index }
   const outcomes = operations.map((operation, at) => {
     const refusal = standing[at]
@@ -68,12 +69,12 @@ interface State {
 const tableOf = (type: string): TableName => (isPersonScoped(type) ? 'res' : 'shared')
 
 /** Locks what the operations change and lean on, then reads how it stands. One round trip. */
-async function look(connection: Connection, operations: readonly Operation[]): Promise<State> {
+async function look(connection: Connection, operations: readonly Operation[], candidates: Candidates): Promise<State> {
   const locks = new LockSet()
   for (const operation of operations) {
     if (!operation.newId) locks.change(nameOf(operation.type, operation.id))
     for (const key of matchLocks(operation)) locks.change(key)
-    for (const reference of candidates(operation)) {
+    for (const reference of candidates.get(operation) ?? []) {
       locks.leanOn(reference)
       if (!reference.startsWith('Patient/')) locks.leanOn(rehomingLock)
     }
@@ -86,7 +87,7 @@ async function look(connection: Connection, operations: readonly Operation[]): P
     readCurrent(connection, 'shared', inTable('shared')),
     readLastVersions(connection, 'res', inTable('res')),
     readLastVersions(connection, 'shared', inTable('shared')),
-    readHomes(connection, homeTargets(operations)),
+    readHomes(connection, homeTargets(candidates)),
   ])
   return {
     current: new Map([...current, ...sharedCurrent]),
@@ -115,7 +116,13 @@ function standingProblem(operation: Operation, state: State): Problem | undefine
     return problem('conflict', `${name} is stored already`, { status: 412 })
   if (operation.ifMatch !== undefined && current?.version !== operation.ifMatch)
     return problem('conflict', `${name} is not at version ${operation.ifMatch}. Read it again.`, { status: 412 })
-  if (current !== undefined && current.table === 'res' && current.source !== '' && source !== '' && current.source !== source)
+  if (
+    current !== undefined &&
+    current.table === 'res' &&
+    current.source !== '' &&
+    source !== '' &&
+    current.source !== source
+  )
     return problem('forbidden', `${name} belongs to another organisation's record`)
   return undefined
 }
@@ -149,7 +156,16 @@ function decide(operation: Operation, state: State, placer: Placer, plan: Plan, 
   const { type, id } = operation
   if (current !== undefined && current.body === bodyOf(frame, current.version, current.updatedMs)) {
     plan.audits.push({ operation, person: current.person, name, action: 'update' })
-    return { kind: 'unchanged', type, id, version: current.version, updatedMs: current.updatedMs, person: current.person, body: current.body, waiting: false }
+    return {
+      kind: 'unchanged',
+      type,
+      id,
+      version: current.version,
+      updatedMs: current.updatedMs,
+      person: current.person,
+      body: current.body,
+      waiting: false,
+    }
   }
   const placement = isPersonScoped(type) ? placer.place(name, operation) : undefined
   const version = (current?.version ?? state.lastVersions.get(name) ?? 0) + 1

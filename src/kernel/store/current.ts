@@ -84,10 +84,5 @@ export async function readHomes(connection: Connection, targets: readonly Target
     sql`select r.rtype, r.id, r.person, r.source from ${targetsOf(targets)} join res r using (rtype, id)`,
     'homes',
   )
-  return new Map(
-    rows.map((row) => [
-      rowName(row),
-      { person: key64(row, 'person'), source: text(row, 'source') },
-    ]),
-  )
+  return new Map(rows.map((row) => [rowName(row), { person: key64(row, 'person'), source: text(row, 'source') }]))
 }

@@ -144,6 +144,11 @@ export class Database {
     }
   }
 
+  /** Throws when the database does not answer. */
+  async ping(): Promise<void> {
+    await this.read(rawSql('select 1'), 'ping')
+  }
+
   /** Makes the planner look at a table again. */
   async analyse(table: 'res' | 'shared' | 'res_str' | 'res_date' | 'match_key'): Promise<void> {
     await this.#pool.query(`analyze ${table}`)

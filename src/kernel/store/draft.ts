@@ -27,7 +27,12 @@ export function draftOf(text: string, what = 'The body'): Draft {
   const checked = checkStructure(resource)
   const issues: Issue[] = checked.issues.filter((issue) => issue.severity === 'error')
   if (issues.length === 0 && checked.keys !== compact.keys)
-    issues.push({ severity: 'error', code: 'structure', message: 'A name occurs twice in one object', expression: type })
+    issues.push({
+      severity: 'error',
+      code: 'structure',
+      message: 'A name occurs twice in one object',
+      expression: type,
+    })
   if (issues.length > 0) throw problem('invalid', issues[0]?.message ?? 'The resource is not right', { issues })
   const id = typeof resource['id'] === 'string' ? resource['id'] : undefined
   return { type, rtype, id, text: compact.text, resource }
@@ -41,8 +46,12 @@ export interface Frame {
 
 /** Where id and version go in a draft's text. Nothing else of what was sent changes. */
 export function frameOf(draft: Draft, id: string): Frame {
-  const { text } = draft
-  const parts = members(text)
+  const { text, resource } = draft
+  const parts = members(
+    text,
+    0,
+    ['resourceType', 'id', 'meta'].filter((name) => name in resource),
+  )
   const meta = parts.find((part) => part.key === 'meta')
   const idPart = parts.find((part) => part.key === 'id')
   const idText = `"id":"${id}"`
@@ -59,7 +68,8 @@ export function frameOf(draft: Draft, id: string): Frame {
     return { head, tail: `${kept.join('')}}${tail}` }
   }
   const lead = typePart === undefined && idPart === undefined ? '' : ','
-  const head = idPart === undefined ? `${text.slice(0, at)}${lead}${idText}` : `${replaceId(text, 0, idPart, idText, at)}`
+  const head =
+    idPart === undefined ? `${text.slice(0, at)}${lead}${idText}` : `${replaceId(text, 0, idPart, idText, at)}`
   const rest = text.slice(at)
   return { head: `${head},"meta":{`, tail: `}${lead === '' ? ',' : ''}${rest}` }
 }
@@ -75,7 +85,13 @@ const replaceId = (text: string, from: number, id: Place, idText: string, to = t
 
 function withId(
   text: string,
-  { end, idPart, idText, at, first }: { end: number; idPart: Place | undefined; idText: string; at: number; first: boolean },
+  {
+    end,
+    idPart,
+    idText,
+    at,
+    first,
+  }: { end: number; idPart: Place | undefined; idText: string; at: number; first: boolean },
 ): string {
   if (idPart === undefined)
     return first ? `{${idText},${text.slice(1, end)}` : `${text.slice(0, at)},${idText}${text.slice(at, end)}`

@@ -29,27 +29,39 @@ export function targetOf(reference: string): Target | undefined {
   return rtype === undefined || id === '' ? undefined : { rtype, id }
 }
 
+/** The references, in order, that may decide whose row each operation writes. */
+export type Candidates = ReadonlyMap<Operation, readonly string[]>
+
+export const candidatesOf = (operations: readonly Operation[]): Candidates =>
+  new Map(
+    operations.map((each) => [
+      each,
+      each.draft === undefined || each.type === 'Patient' ? [] : homeReferences(each.draft.resource),
+    ]),
+  )
+
 /** All rows whose person decides that of these operations. */
-export function homeTargets(operations: readonly Operation[]): readonly Target[] {
-  const names = new Set(operations.flatMap((operation) => candidates(operation)))
+export function homeTargets(candidates: Candidates): readonly Target[] {
+  const names = new Set<string>()
+  for (const references of candidates.values()) for (const reference of references) names.add(reference)
   return [...names].map(targetOf).filter((target) => target !== undefined)
 }
-
-export const candidates = (operation: Operation): readonly string[] =>
-  operation.draft === undefined || operation.type === 'Patient' ? [] : homeReferences(operation.draft.resource)
 
 /** Says whose row each operation writes; operations of the same commit may home one another. */
 export class Placer {
   readonly #stored: ReadonlyMap<string, Home>
   readonly #batch: ReadonlyMap<string, Operation>
   readonly #known = new Map<string, Placement>()
+  readonly #candidates: Candidates
 
   /** `patients` are those of the batch, which the person index has placed already. */
   constructor(
     stored: ReadonlyMap<string, Home>,
     batch: ReadonlyMap<string, Operation>,
     patients: ReadonlyMap<string, Placement>,
+    candidates: Candidates,
   ) {
+    this.#candidates = candidates
     this.#stored = stored
     this.#batch = batch
     for (const [name, placement] of patients) this.#known.set(name, placement)
@@ -60,7 +72,7 @@ export class Placer {
     if (known !== undefined) return known
     // Marks the name while its own references are followed: a circle homes nothing.
     this.#known.set(name, nowhere)
-    const placement = this.#find(candidates(operation))
+    const placement = this.#find(this.#candidates.get(operation) ?? [])
     this.#known.set(name, placement)
     return placement
   }

@@ -54,7 +54,11 @@ interface Stored {
 
 /** What became of an operation. `waiting`: whose it is will be known when what it points to arrives. */
 export type Outcome =
-  | (Stored & { readonly kind: 'created' | 'updated' | 'unchanged'; readonly waiting: boolean; readonly review?: OpenReview })
+  | (Stored & {
+      readonly kind: 'created' | 'updated' | 'unchanged'
+      readonly waiting: boolean
+      readonly review?: OpenReview
+    })
   | (Omit<Stored, 'body'> & { readonly kind: 'deleted' })
   /** An import brought a version that was current once; whether it is news is known when the import ends. */
   | { readonly kind: 'deferred'; readonly type: string; readonly id: string }

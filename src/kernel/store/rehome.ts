@@ -69,6 +69,8 @@ export async function followers(connection: Connection, person: bigint, names: r
 
 /** The person a resource lies under now. */
 export async function personOf(connection: Connection, target: Target): Promise<bigint | undefined> {
-  const rows = await connection.query(sql`select person from res where rtype = ${target.rtype}::int2 and id = ${target.id}`)
+  const rows = await connection.query(
+    sql`select person from res where rtype = ${target.rtype}::int2 and id = ${target.id}`,
+  )
   return rows[0] === undefined ? undefined : key64(rows[0], 'person')
 }

@@ -1,4 +1,4 @@
-import { type Sql, identifier, sql } from '../../base/sql.ts'
+import { identifier, type Sql, sql } from '../../base/sql.ts'
 import type { SearchColumns } from '../search/extract.ts'
 import { CopyWriter } from './copy.ts'
 import type { Connection } from './database.ts'
@@ -37,13 +37,6 @@ const keysOf = (rows: readonly RowKey[]): Sql =>
   sql`unnest(${int8Array(rows.map((row) => row.person))}::int8[], ${int2Array(rows.map((row) => row.rtype))}::int2[],
              ${textArray(rows.map((row) => row.id))}::text[]) k(person, rtype, id)`
 
-const instantMs = (text: string | undefined): number | undefined => (text === undefined ? undefined : Date.parse(text))
-
-const boundMs = (text: string): number => {
-  if (text === 'infinity') return Number.POSITIVE_INFINITY
-  return text === '-infinity' ? Number.NEGATIVE_INFINITY : Date.parse(text)
-}
-
 interface Flat {
   readonly all: bigint[]
   readonly first: number[]
@@ -67,7 +60,7 @@ function rowsOf(rows: readonly NewRow[]): Sql {
   return sql`unnest(${int8Array(rows.map((row) => row.person))}::int8[], ${int2Array(rows.map((row) => row.rtype))}::int2[],
       ${textArray(rows.map((row) => row.id))}::text[], ${int4Array(rows.map((row) => row.version))}::int4[],
       ${timestampArray(rows.map((row) => row.updatedMs))}::timestamptz[], ${int8Array(rows.map((row) => row.columns.code))}::int8[],
-      ${timestampArray(rows.map((row) => instantMs(row.columns.date)))}::timestamptz[],
+      ${timestampArray(rows.map((row) => row.columns.date))}::timestamptz[],
       ${int4Array(tokens.first)}::int4[], ${int4Array(tokens.last)}::int4[],
       ${textArray(rows.map((row) => row.source))}::text[], ${textArray(rows.map((row) => row.author))}::text[],
       ${textArray(rows.map((row) => row.body))}::text[])
@@ -76,7 +69,12 @@ function rowsOf(rows: readonly NewRow[]): Sql {
 }
 
 /** Adds rows that were not there. Many go by COPY when the connection can. */
-export async function insertRows(connection: Connection, table: TableName, rows: readonly NewRow[], copy: boolean): Promise<void> {
+export async function insertRows(
+  connection: Connection,
+  table: TableName,
+  rows: readonly NewRow[],
+  copy: boolean,
+): Promise<void> {
   if (rows.length === 0) return
   if (copy && rows.length >= copyFromRows) return copyRows(connection, table, rows)
   await connection.query(
@@ -97,7 +95,7 @@ async function copyRows(connection: Connection, table: TableName, rows: readonly
     writer.int4(row.version)
     writer.timestamp(row.updatedMs)
     writer.int8(row.columns.code)
-    writer.timestamp(instantMs(row.columns.date))
+    writer.timestamp(row.columns.date)
     writer.int8Array(row.columns.tokens, row.homeTokens)
     writer.text(row.source)
     writer.text(row.author)
@@ -139,8 +137,8 @@ export async function insertSideRows(connection: Connection, rows: readonly NewR
       connection.query(
         sql`insert into res_date (person, key, low, high, rtype, id) select * from unnest(
           ${int8Array(dates.map((each) => each.row.person))}::int8[], ${int8Array(dates.map((each) => each.key))}::int8[],
-          ${timestampArray(dates.map((each) => boundMs(each.low)))}::timestamptz[],
-          ${timestampArray(dates.map((each) => boundMs(each.high)))}::timestamptz[],
+          ${timestampArray(dates.map((each) => each.low))}::timestamptz[],
+          ${timestampArray(dates.map((each) => each.high))}::timestamptz[],
           ${int2Array(dates.map((each) => each.row.rtype))}::int2[], ${textArray(dates.map((each) => each.row.id))}::text[])`,
         'insert_date',
       ),

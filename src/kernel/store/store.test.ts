@@ -68,11 +68,16 @@ test('a stale If-Match is refused and nothing is written', async () => {
 
 test('20 parallel plain updates of one resource all succeed, in some order', async () => {
   const answers = await Promise.all(
-    Array.from({ length: 20 }, (_, n) => store.fhir('PUT', 'Observation/o4', observation('Patient/nobody', String(n + 1)))),
+    Array.from({ length: 20 }, (_, n) =>
+      store.fhir('PUT', 'Observation/o4', observation('Patient/nobody', String(n + 1))),
+    ),
   )
   assert.ok(answers.every((answer) => answer.status === 200 || answer.status === 201))
   const versions = answers.map((answer) => Number(/\d+/.exec(answer.headers['etag'] ?? '')?.[0])).sort((a, b) => a - b)
-  assert.deepEqual(versions, Array.from({ length: 20 }, (_, n) => n + 1))
+  assert.deepEqual(
+    versions,
+    Array.from({ length: 20 }, (_, n) => n + 1),
+  )
 })
 
 const organisation = (code: string) =>
@@ -123,7 +128,11 @@ test('a transaction resolves references between its entries and is all or nothin
 test('an entry that came before its patient is brought home when the patient arrives', async () => {
   await store.fhir('PUT', 'Observation/early', observation('Patient/late'))
   assert.equal(await store.personOf('Observation', 'early'), 0n)
-  await store.fhir('PUT', 'Patient/late', '{"resourceType":"Patient","id":"late","name":[{"family":"Late","given":["Ann"]}],"birthDate":"1951-03-14"}')
+  await store.fhir(
+    'PUT',
+    'Patient/late',
+    '{"resourceType":"Patient","id":"late","name":[{"family":"Late","given":["Ann"]}],"birthDate":"1951-03-14"}',
+  )
   const person = await store.personOf('Patient', 'late')
   assert.notEqual(person, 0n)
   assert.equal(await store.personOf('Observation', 'early'), person)
@@ -136,7 +145,14 @@ test('the feed tells of every version once, in order within a resource', async (
   const events = await store.eventsAfter(from, 6)
   assert.deepEqual(
     events.map((event) => [event.version, event.change]),
-    [[1, 'create'], [2, 'update'], [3, 'update'], [4, 'update'], [5, 'update'], [6, 'delete']],
+    [
+      [1, 'create'],
+      [2, 'update'],
+      [3, 'update'],
+      [4, 'update'],
+      [5, 'update'],
+      [6, 'delete'],
+    ],
   )
 })
 
@@ -146,7 +162,16 @@ test('every read and write leaves an audit row with what was touched', async () 
   await store.fhir('GET', `Observation/${id}`)
   await store.fhir('GET', 'Observation/not-there')
   const rows = await store.audit(`Observation/${id}`)
-  assert.deepEqual(rows.map((row) => row.action), ['create', 'read'])
-  assert.deepEqual(rows.map((row) => row.person), [await store.personOf('Patient', 'late'), await store.personOf('Patient', 'late')])
-  assert.deepEqual((await store.audit('Observation/not-there')).map((row) => row.outcome), ['not-found'])
+  assert.deepEqual(
+    rows.map((row) => row.action),
+    ['create', 'read'],
+  )
+  assert.deepEqual(
+    rows.map((row) => row.person),
+    [await store.personOf('Patient', 'late'), await store.personOf('Patient', 'late')],
+  )
+  assert.deepEqual(
+    (await store.audit('Observation/not-there')).map((row) => row.outcome),
+    ['not-found'],
+  )
 })

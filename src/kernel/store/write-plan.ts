@@ -1,5 +1,6 @@
 import { sql } from '../../base/sql.ts'
 import { type AuditAction, insertAudit } from '../audit/audit.ts'
+import { typeName } from '../fhir/resource-types.ts'
 import { key64, type Target, text, whole } from './current.ts'
 import type { Connection } from './database.ts'
 import { waitingKey } from './homing.ts'
@@ -22,7 +23,6 @@ import {
   updateRows,
 } from './rows.ts'
 import { int2Array, int8Array, textArray } from './wire.ts'
-import { typeName } from '../fhir/resource-types.ts'
 
 /** One row to write and what it replaces. */
 export interface PlannedRow {
@@ -65,7 +65,8 @@ export async function writePlan(
   const movedFrom = moved.flatMap((planned) => (planned.previous === undefined ? [] : [planned.previous]))
   const sent: Promise<unknown>[] = []
   for (const table of tables) {
-    const of = <T extends { readonly table: TableName }>(rows: readonly T[]): T[] => rows.filter((row) => row.table === table)
+    const of = <T extends { readonly table: TableName }>(rows: readonly T[]): T[] =>
+      rows.filter((row) => row.table === table)
     const inPlace = plan.rows.filter(samePerson).map((planned) => planned.row)
     const added = plan.rows.filter((planned) => !samePerson(planned)).map((planned) => planned.row)
     sent.push(keepHistory(connection, table, of([...replaced, ...plan.gone])))
@@ -76,12 +77,23 @@ export async function writePlan(
   }
   sent.push(clearSideRows(connection, [...replaced, ...plan.gone]))
   sent.push(clearWaiting(connection, [...replaced, ...plan.gone]))
-  sent.push(insertSideRows(connection, plan.rows.map((planned) => planned.row)))
+  sent.push(
+    insertSideRows(
+      connection,
+      plan.rows.map((planned) => planned.row),
+    ),
+  )
   sent.push(insertWaiting(connection, plan.rows))
   sent.push(writeIndex(connection, plan.index))
   sent.push(
     insertOutbox(connection, [
-      ...plan.rows.map(({ row, change }) => ({ person: row.person, rtype: row.rtype, id: row.id, version: row.version, change })),
+      ...plan.rows.map(({ row, change }) => ({
+        person: row.person,
+        rtype: row.rtype,
+        id: row.id,
+        version: row.version,
+        change,
+      })),
       ...plan.gone.map((row) => ({ ...row, change: 'delete' as const })),
     ]),
   )
@@ -93,7 +105,10 @@ export async function writePlan(
 
 /** One audit row for each request, person and action, holding the names of all that was written. */
 function auditRows(plan: Plan) {
-  const groups = new Map<string, { person: bigint; action: AuditAction; ids: string[]; submission: Operation['submission'] }>()
+  const groups = new Map<
+    string,
+    { person: bigint; action: AuditAction; ids: string[]; submission: Operation['submission'] }
+  >()
   for (const { operation, person, name, action } of plan.audits) {
     const group = `${operation.submission.requestId} ${person} ${action}`
     const row = groups.get(group)
@@ -122,7 +137,9 @@ async function clearWaiting(connection: Connection, rows: readonly RowKey[]): Pr
 }
 
 async function insertWaiting(connection: Connection, rows: readonly PlannedRow[]): Promise<void> {
-  const waiting = rows.flatMap(({ row, waitsFor }) => (waitsFor === undefined ? [] : [{ row, key: waitingKey(waitsFor) }]))
+  const waiting = rows.flatMap(({ row, waitsFor }) =>
+    waitsFor === undefined ? [] : [{ row, key: waitingKey(waitsFor) }],
+  )
   if (waiting.length === 0) return
   await connection.query(
     sql`insert into waiting (key, rtype, id) select * from unnest(${int8Array(waiting.map((each) => each.key))}::int8[],

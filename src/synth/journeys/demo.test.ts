@@ -66,7 +66,7 @@ for (const [who, journey, allergies] of [
     const dates = resources
       .filter((each) => each.resourceType !== 'Patient')
       .flatMap((each) => extract({ ...each }).date ?? [])
-    assert.ok(dates.filter((date) => date < '2025-05-22').length > 3)
+    assert.ok(dates.filter((date) => date < Date.parse('2025-05-22')).length > 3)
     const recorded = bundles.map(({ bundle }) =>
       resourcesOf([{ source: '', bundle }]).filter((each) => each.resourceType === 'AllergyIntolerance'),
     )
@@ -82,7 +82,7 @@ test('nothing has happened after yesterday, and what is planned lies ahead', () 
   for (const resource of all) {
     const date = extract({ ...resource }).date
     if (date === undefined) continue
-    assert.equal(date > '2026-11-22', resource.resourceType === 'Appointment', `${nameOf(resource)} ${date}`)
+    assert.equal(date > Date.parse('2026-11-22'), resource.resourceType === 'Appointment', `${nameOf(resource)} ${date}`)
   }
 })
 

@@ -12,7 +12,7 @@ import type { PlannedRow } from '../write-plan.ts'
 import { type Decided, decideLink } from './decide-link.ts'
 import { goldenRow, reviewRow } from './index-rows.ts'
 import type { Demographics } from './linkage.ts'
-import { lockPeople, memberOf, newPerson, patientOf, patientType, type PersonState } from './people.ts'
+import { lockPeople, memberOf, newPerson, type PersonState, patientOf, patientType } from './people.ts'
 import { demographics, matchKeys } from './rules.ts'
 import { sourceOfPatients } from './source.ts'
 
@@ -30,7 +30,14 @@ export interface IndexResult {
   readonly reviews: ReadonlyMap<string, OpenReview>
 }
 
-const nothing: IndexResult = { placements: new Map(), extra: [], addedKeys: [], clearedPatients: [], moves: [], reviews: new Map() }
+const nothing: IndexResult = {
+  placements: new Map(),
+  extra: [],
+  addedKeys: [],
+  clearedPatients: [],
+  moves: [],
+  reviews: new Map(),
+}
 
 /** At most this many people are compared with one incoming record; more share only a common name and birthday. */
 const candidateLimit = 200

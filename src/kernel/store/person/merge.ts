@@ -3,11 +3,11 @@ import { sql } from '../../../base/sql.ts'
 import type { Connection } from '../database.ts'
 import { LockSet, rehomingLock } from '../locks.ts'
 import { followers, moveRows } from '../rehome.ts'
-import { insertOutbox, keepHistory, clearSideRows, insertSideRows, updateRows } from '../rows.ts'
+import { clearSideRows, insertOutbox, insertSideRows, keepHistory, updateRows } from '../rows.ts'
 import { textArray } from '../wire.ts'
 import type { PlannedRow } from '../write-plan.ts'
 import { goldenRow } from './index-rows.ts'
-import { lockPeople, patientType, type PersonState } from './people.ts'
+import { lockPeople, type PersonState, patientType } from './people.ts'
 
 /** Which Patients a merge brought over, so that it can be taken back. */
 export interface Merged {
@@ -20,7 +20,12 @@ export interface Merged {
  * Makes one person of two: every row of `loser` moves to `winner`, with its history. Sources stay as they were sent;
  * the loser's golden Person remains and leads to the winner.
  */
-export async function mergePersons(connection: Connection, winnerKey: bigint, loserKey: bigint, nowMs: number): Promise<Merged> {
+export async function mergePersons(
+  connection: Connection,
+  winnerKey: bigint,
+  loserKey: bigint,
+  nowMs: number,
+): Promise<Merged> {
   const { winner, loser } = await lockBoth(connection, winnerKey, loserKey)
   if (winner.replacedBy !== undefined || loser.replacedBy !== undefined)
     throw problem('conflict', 'One of these people was merged meanwhile. Open the review again.')
@@ -33,7 +38,13 @@ export async function mergePersons(connection: Connection, winnerKey: bigint, lo
 }
 
 /** Takes a merge back: the Patients that it brought, and all that is about them, return. What came since goes with its Patient. */
-export async function unmergePersons(connection: Connection, merged: Merged, winnerKey: bigint, loserKey: bigint, nowMs: number): Promise<void> {
+export async function unmergePersons(
+  connection: Connection,
+  merged: Merged,
+  winnerKey: bigint,
+  loserKey: bigint,
+  nowMs: number,
+): Promise<void> {
   const { winner, loser } = await lockBoth(connection, winnerKey, loserKey)
   if (loser.replacedBy !== winner.id) throw problem('conflict', 'This merge was taken back already')
   const here = merged.patients.filter((patient) => winner.members.has(patient))
@@ -59,7 +70,12 @@ async function lockBoth(connection: Connection, winnerKey: bigint, loserKey: big
   return { winner, loser }
 }
 
-async function movePatients(connection: Connection, from: PersonState, to: PersonState, patients: readonly string[]): Promise<void> {
+async function movePatients(
+  connection: Connection,
+  from: PersonState,
+  to: PersonState,
+  patients: readonly string[],
+): Promise<void> {
   const names = patients.map((patient) => `Patient/${patient}`)
   const rows = await followers(connection, from.key, names)
   const moving = [...patients.map((id) => ({ rtype: patientType, id })), ...rows]
@@ -75,14 +91,24 @@ async function movePatients(connection: Connection, from: PersonState, to: Perso
 }
 
 const writeGolden = (connection: Connection, people: readonly PersonState[], nowMs: number): Promise<void> =>
-  writeOwn(connection, people.flatMap((person) => goldenRow(person, nowMs)))
+  writeOwn(
+    connection,
+    people.flatMap((person) => goldenRow(person, nowMs)),
+  )
 
 /** Writes changed resources of Linchpin's own, in place. */
 export async function writeOwn(connection: Connection, planned: readonly PlannedRow[]): Promise<void> {
   const rows = planned.map(({ row }) => row)
-  await keepHistory(connection, 'res', planned.flatMap(({ previous }) => previous ?? []))
+  await keepHistory(
+    connection,
+    'res',
+    planned.flatMap(({ previous }) => previous ?? []),
+  )
   await clearSideRows(connection, rows)
   await updateRows(connection, 'res', rows)
   await insertSideRows(connection, rows)
-  await insertOutbox(connection, planned.map(({ row, change }) => ({ ...row, change })))
+  await insertOutbox(
+    connection,
+    planned.map(({ row, change }) => ({ ...row, change })),
+  )
 }

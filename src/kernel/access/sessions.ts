@@ -1,15 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Clock } from '../base/clock.ts'
-import { sql } from '../base/sql.ts'
-import type { Actor } from '../kernel/access/actor.ts'
-import type { Database } from '../kernel/store/database.ts'
-import type { Session } from '../platform/page.ts'
+import type { Clock } from '../../base/clock.ts'
+import { sql } from '../../base/sql.ts'
+import type { Database } from '../store/database.ts'
+import type { Actor } from './actor.ts'
 
 /** Name of the cookie that holds a session's secret. */
 export const sessionCookie = 'linchpin_session'
 
 const idleMs = 60 * 60_000
 const absoluteMs = 12 * 60 * 60_000
+
+/** One sign-in, as pages see it. */
+export interface Session {
+  /** Secret that forms of this sign-in carry back in the field `csrf`. */
+  readonly csrfToken: string
+  /** Ids of people whose two identifiers were confirmed during this visit. */
+  readonly confirmedPeople: readonly string[]
+}
 
 /** A sign-in that still holds. */
 export interface OpenSession {
