@@ -5,23 +5,6 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Temporal.Now.instant() }
 
-/** A clock that stands still until it is moved. */
-export class SettableClock implements Clock {
-  #instant: Temporal.Instant
-
-  constructor(instant: string) {
-    this.#instant = Temporal.Instant.from(instant)
-  }
-
-  now(): Temporal.Instant {
-    return this.#instant
-  }
-
-  advance(duration: Temporal.DurationLike): void {
-    this.#instant = this.#instant.add(duration)
-  }
-}
-
 /** Linchpin serves England: a date without a zone is a day in this one. */
 export const londonZone = 'Europe/London'
 

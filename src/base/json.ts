@@ -43,7 +43,7 @@ function spaceEnd(text: string, start: number): number {
 }
 
 /** The place after the value that starts at `start`. Trusts the inside: whoever uses the value parses it. */
-export function valueEnd(text: string, start: number): number {
+function valueEnd(text: string, start: number): number {
   const first = text.charCodeAt(start)
   if (first === quote) return stringEnd(text, start)
   let at = start

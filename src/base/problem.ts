@@ -14,7 +14,7 @@ export const problemKinds = [
 export type ProblemKind = (typeof problemKinds)[number]
 
 /** What each kind becomes over HTTP and in an OperationOutcome (FHIR R4 issue-type codes). */
-export const problemTable: Readonly<Record<ProblemKind, { readonly status: number; readonly code: string }>> = {
+const problemTable: Readonly<Record<ProblemKind, { readonly status: number; readonly code: string }>> = {
   invalid: { status: 400, code: 'invalid' },
   unauthenticated: { status: 401, code: 'login' },
   forbidden: { status: 403, code: 'forbidden' },

@@ -50,5 +50,3 @@ export function identifier(name: string): Sql {
   if (!/^[a-z_][a-z0-9_]*$/.test(name)) throw new Error(`Not an SQL name: ${name}`)
   return new Sql([name], [])
 }
-
-export const emptySql = new Sql([''], [])

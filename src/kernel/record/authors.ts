@@ -10,7 +10,7 @@ import { int2Array, textArray } from '../store/wire.ts'
 const decode = (body: string): FhirResource => JSON.parse(body) as FhirResource
 
 /** A name in words: "Dr Jane Lee". */
-export function nameInWords(names: readonly HumanName[] | undefined): string {
+function nameInWords(names: readonly HumanName[] | undefined): string {
   const name = names?.find((each) => each.use !== 'old') ?? names?.[0]
   if (name === undefined) return ''
   const parts = [...(name.prefix ?? []), ...(name.given ?? []).slice(0, 1), name.family ?? '']

@@ -30,7 +30,7 @@ export interface WrittenPage {
 }
 
 /** What a timeline shows when nobody says: what happened to or was found out about the person. */
-export const timelineTypes = [
+const timelineTypes = [
   'AllergyIntolerance',
   'Appointment',
   'CarePlan',

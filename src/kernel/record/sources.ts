@@ -12,7 +12,7 @@ import { int8Array } from '../store/wire.ts'
 const organisationType = typeNumber('Organization') ?? 0
 
 /** Linchpin's own code system for the kind of place an organisation is; codes are those of `settings`. */
-export const settingSystem = 'https://linchpin.example/fhir/CodeSystem/care-setting'
+const settingSystem = 'https://linchpin.example/fhir/CodeSystem/care-setting'
 
 /** ODS primary role codes (NHS Digital, Organisation Data Service) of the kinds of place that Linchpin tells apart. */
 const settingByRole: Readonly<Record<string, Setting>> = {
@@ -30,7 +30,7 @@ const settingByRole: Readonly<Record<string, Setting>> = {
 const isSetting = (code: string): code is Setting => settings.some((setting) => setting === code)
 
 /** What kind of place an organisation is, by its coded types. */
-export function settingOf(organisation: Organization): Setting {
+function settingOf(organisation: Organization): Setting {
   const codings = (organisation.type ?? []).flatMap((type) => type.coding ?? [])
   const own = codings.find((coding) => coding.system === settingSystem)?.code ?? ''
   if (isSetting(own)) return own

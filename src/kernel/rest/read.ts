@@ -68,7 +68,7 @@ export async function history(ctx: Context, request: FhirRequest, type: string, 
 }
 
 /** A count in a URL: a whole number from 1, cut to what the server allows. */
-export function boundedCount(value: string | null, usual: number, most: number): number {
+function boundedCount(value: string | null, usual: number, most: number): number {
   if (value === null) return usual
   if (!/^\d{1,10}$/.test(value)) throw problem('invalid', 'A count must be a whole number', { expression: '_count' })
   return Math.min(Math.max(Number(value), 1), most)

@@ -51,7 +51,7 @@ export async function transaction(
 }
 
 /** Puts the entry's place before whatever is wrong with it. */
-export function inPlace<T>(entry: BundleEntry, work: () => T): T {
+function inPlace<T>(entry: BundleEntry, work: () => T): T {
   try {
     return work()
   } catch (error) {

@@ -33,7 +33,7 @@ const sqlState = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
 /** Turns a failure of the database into a problem a caller can act on; anything unexpected stays as it was. */
-export function databaseProblem(error: unknown): unknown {
+function databaseProblem(error: unknown): unknown {
   const state = sqlState(error)
   if (error instanceof Problem) return error
   if (retryable.has(state))

@@ -55,15 +55,8 @@ export interface EntryQuery {
   readonly order?: 'newest' | 'oldest'
   /** At most 200; 50 when absent. */
   readonly limit?: number
-  /** Opaque; from `EntryPage.next`. */
+  /** Opaque; from the page before. */
   readonly after?: string
-}
-
-export interface EntryPage {
-  readonly entries: readonly Entry[]
-  /** All entries that match, on every page. */
-  readonly total: number
-  readonly next?: string
 }
 
 /** A person as the index knows them: the golden Person, the Patients of each source, and those sources. */

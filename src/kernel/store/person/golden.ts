@@ -4,7 +4,7 @@ import { systems } from '../../fhir/systems.ts'
 import type { Demographics } from './linkage.ts'
 
 /** Marks the Person resources that the index makes; nobody else may write one. */
-export const goldenTag = { system: 'https://linchpin.example/fhir/CodeSystem/person-index', code: 'golden' } as const
+const goldenTag = { system: 'https://linchpin.example/fhir/CodeSystem/person-index', code: 'golden' } as const
 
 /** Whether a resource claims to be a golden record. */
 export function isGolden(resource: Readonly<Record<string, unknown>>): boolean {

@@ -43,7 +43,7 @@ const nothing: IndexResult = {
 const candidateLimit = 200
 
 /** The keys under which a Patient is found again. Locked by whoever writes a Patient that has them. */
-export const keysOfPatient = (found: Demographics): readonly bigint[] =>
+const keysOfPatient = (found: Demographics): readonly bigint[] =>
   matchKeys(found).map((key) => hash64(`${key.kind}|${key.text}`))
 
 /** Names to lock so that two records of one person are not indexed at the same moment. */

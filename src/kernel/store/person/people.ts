@@ -70,7 +70,7 @@ export async function lockPeople(connection: Connection, keys: readonly bigint[]
 }
 
 /** The lock every change of a person's links is made under. */
-export const personLock = (key: bigint): string => `person ${key}`
+const personLock = (key: bigint): string => `person ${key}`
 
 function stateOf(key: bigint, rows: readonly CurrentRow[]): [bigint, PersonState][] {
   const golden = rows.find((row) => row.rtype === personType && personKey(row.id) === key)

@@ -10,7 +10,7 @@ import { textArray } from '../wire.ts'
 const organisationType = typeNumber('Organization') ?? 0
 
 /** The ODS code among a resource's identifiers; empty when it has none. */
-export function odsCode(resource: Readonly<Record<string, unknown>>): string {
+function odsCode(resource: Readonly<Record<string, unknown>>): string {
   const identifiers = Array.isArray(resource['identifier']) ? resource['identifier'] : []
   for (const each of identifiers)
     if (isObject(each) && each['system'] === systems.odsOrganisation && typeof each['value'] === 'string')
