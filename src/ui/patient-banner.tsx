@@ -61,7 +61,7 @@ function Facts({ born, died, gender, nhsNumber, unverified, testPatient }: Patie
       <div>
         <dt>NHS number</dt>
         <dd>
-          {nhsNumber ?? 'not known'}
+          <span className="app-banner__number">{nhsNumber ?? 'not known'}</span>
           {nhsNumber !== undefined && unverified ? <span className="app-banner__mark">Not verified</span> : null}
           {testPatient ? <span className="app-banner__mark app-banner__mark--plain">Test patient</span> : null}
         </dd>
