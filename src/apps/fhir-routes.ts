@@ -7,7 +7,7 @@ import type { Tokens } from './tokens.ts'
 import { contextOf, originOf, requestIdOf, type Web } from './web.ts'
 
 /** Where the FHIR API lies. */
-const fhirBase = '/fhir/R4'
+export const fhirBase = '/fhir/R4'
 
 const jsonTypes = new Set(['application/fhir+json', 'application/json', 'text/json'])
 

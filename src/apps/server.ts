@@ -1,5 +1,9 @@
 import cookie from '@fastify/cookie'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { problem } from '../base/problem.ts'
+import { problemAnswer } from '../kernel/rest/exchange.ts'
+import { contentSecurityPolicy } from '../ui/assets.ts'
+import { problemPage } from '../ui/problem-page.tsx'
 import { addEntry as addEntryCapability } from '../capabilities/add-entry/capability.ts'
 import { duplicates } from '../capabilities/duplicates/capability.ts'
 import { findPerson } from '../capabilities/find-person/capability.ts'
@@ -18,12 +22,12 @@ import type { Persona } from '../platform/page.ts'
 import type { RecordStore } from '../platform/record-port.ts'
 import { routesOf } from '../platform/routes.ts'
 import { authRoutes } from './auth-routes.ts'
-import { fhirRoutes } from './fhir-routes.ts'
+import { fhirBase, fhirRoutes } from './fhir-routes.ts'
 import { healthRoutes } from './health-routes.ts'
 import { liveRoute } from './live-route.ts'
 import { pageRoutes } from './page-routes.ts'
 import { demoClient, Tokens } from './tokens.ts'
-import type { Web } from './web.ts'
+import { requestIdOf, secure, type Web } from './web.ts'
 
 /** Every capability there is. */
 export const capabilities: readonly Capability[] = [
@@ -48,6 +52,22 @@ export const records: RecordStore = {
   undoDecision,
 }
 
+/** Answers what Fastify itself refuses (too large, not decodable), in the form the caller expects. */
+function refuse(web: Web, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
+  if (status >= 500) web.log.error({ error: error instanceof Error ? error.stack : 'unknown' }, 'A request failed')
+  const tooLarge = problem('invalid', `A request has at most ${bodyLimitBytes} bytes`, { status: 413 })
+  const other = status >= 500 ? problem('fault', 'Something went wrong here') : problem('invalid', 'This is not a request we can read')
+  const known = status === 413 ? tooLarge : other
+  if (request.url.startsWith(fhirBase)) {
+    const answer = problemAnswer(known)
+    return reply.code(answer.status).headers(answer.headers).send(answer.body)
+  }
+  const page = problemPage({ kind: known.kind, requestId: requestIdOf(request.headers['x-request-id']) })
+  secure(reply, contentSecurityPolicy)
+  return reply.code(known.status).type('text/html; charset=utf-8').send(page)
+}
+
 /** Largest request taken, stated in the README. */
 const bodyLimitBytes = 64 * 1024 * 1024
 
@@ -58,8 +78,10 @@ export async function makeServer(web: Web, personas: readonly Persona[]): Promis
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 500 },
     exposeHeadRoutes: true,
+    frameworkErrors: (error, request, reply) => void refuse(web, error, request, reply),
   })
   await server.register(cookie)
+  server.setErrorHandler((error, request, reply) => refuse(web, error, request, reply))
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   const sessions = new Sessions(web.store.database, web.clock)

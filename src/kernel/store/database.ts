@@ -38,6 +38,8 @@ function databaseProblem(error: unknown): unknown {
   if (error instanceof Problem) return error
   if (retryable.has(state))
     return problem('conflict', 'Others are changing the same records. Try again.', { cause: error })
+  if (state === '22021')
+    return problem('invalid', 'A text holds a character that cannot be stored or searched for', { cause: error })
   if (state === '53100')
     return problem('unavailable', 'The disk of the database is full. Nothing was stored.', { cause: error })
   const gone = state === '' || state.startsWith('08') || state.startsWith('57P') || state.startsWith('E')
