@@ -7,6 +7,7 @@ import { int2Array, int8Array } from '../store/wire.ts'
 import type { Actor, StaffActor } from './actor.ts'
 
 const patientType = typeNumber('Patient') ?? 0
+const taskType = typeNumber('Task') ?? 0
 const observationType = typeNumber('Observation') ?? 0
 
 /**
@@ -32,6 +33,9 @@ const careHomeTypes = [
 
 const nobody = sql`false`
 
+/** Reviews of the person index name other people; they have their own pages. */
+const notIndexWork = sql`not (r.rtype = ${taskType}::int2 and r.author = 'Linchpin')`
+
 /**
  * Whether the actor may see a row `r` of `res`, as a condition of the query that reads it. Nothing is allowed unless
  * named. A query about one person passes its key, so that the relationship is looked up once and not for every row.
@@ -42,9 +46,9 @@ export function visible(actor: Actor, person?: bigint): Sql {
       return sql`true`
     case 'person':
     case 'carer':
-      return sql`r.person = ${personKey(actor.person)}::int8`
+      return sql`r.person = ${personKey(actor.person)}::int8 and ${notIndexWork}`
     case 'staff':
-      return visibleToStaff(actor, person)
+      return sql`${visibleToStaff(actor, person)} and ${notIndexWork}`
   }
 }
 

@@ -1,6 +1,7 @@
 import type { FhirResource } from 'fhir/r4.js'
 import { personSource } from '../access/submission.ts'
 import { typeName } from '../fhir/resource-types.ts'
+import { authorReference } from '../search/author.ts'
 import { currentRow, text, whole } from '../store/current.ts'
 import type { Connection, Row } from '../store/database.ts'
 import { instantText } from '../store/draft.ts'
@@ -31,18 +32,19 @@ export async function writtenEntries(
   ])
   return current.map((row, index) => {
     const date = text(rows[index] ?? {}, 'date')
+    const resource = decode(row.body)
     return {
       type: typeName(whole(rows[index] ?? {}, 'rtype')) ?? '',
       id: row.id,
       version: row.version,
       source: sources.get(row.source) ?? { code: row.source, name: row.source, setting: 'other' },
-      author: authors.get(row.author) ?? '',
+      author: authors.get(row.author) || (authorReference({ ...resource })?.display ?? ''),
       assertedBy: assertedBy(row.source, row.author),
       ...(date === '' || date.includes('infinity')
         ? {}
         : { eventTime: Temporal.Instant.from(date.replace(' ', 'T')).toString() }),
       receivedTime: instantText(row.updatedMs),
-      resource: decode(row.body),
+      resource,
       json: row.body,
     }
   })

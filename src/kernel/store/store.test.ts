@@ -125,6 +125,23 @@ test('a transaction resolves references between its entries and is all or nothin
   assert.equal(JSON.parse((await store.fhir('GET', 'Patient?family=Broken&_total=accurate')).text).total, before)
 })
 
+test('two people in one transaction stay two people, each with their own entries', async () => {
+  const patient = (number: string, family: string) =>
+    `{"resourceType":"Patient","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"${number}"}],"name":[{"family":"${family}","given":["Ann"]}],"birthDate":"1951-03-14"}`
+  const entry = (fullUrl: string, resource: string, type: string) =>
+    `{"fullUrl":"${fullUrl}","resource":${resource},"request":{"method":"POST","url":"${type}"}}`
+  const people = [entry('urn:uuid:a', patient('9990000018', 'Hill'), 'Patient'), entry('urn:uuid:b', patient('9990000026', 'Dale'), 'Patient')]
+  const entries = [entry('urn:uuid:c', observation('urn:uuid:a'), 'Observation'), entry('urn:uuid:d', observation('urn:uuid:b'), 'Observation')]
+  const answer = await store.fhir('POST', '', `{"resourceType":"Bundle","type":"transaction","entry":[${[...people, ...entries].join(',')}]}`)
+  assert.equal(answer.status, 200, answer.text)
+  const ids: string[] = JSON.parse(answer.text).entry.map((each: { resource: { id: string } }) => each.resource.id)
+  const [first, second, ofFirst, ofSecond] = await Promise.all(
+    ids.map((id, index) => store.personOf(index < 2 ? 'Patient' : 'Observation', id)),
+  )
+  assert.notEqual(first, second)
+  assert.deepEqual([ofFirst, ofSecond], [first, second])
+})
+
 test('an entry that came before its patient is brought home when the patient arrives', async () => {
   await store.fhir('PUT', 'Observation/early', observation('Patient/late'))
   assert.equal(await store.personOf('Observation', 'early'), 0n)

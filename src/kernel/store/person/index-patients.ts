@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Patient } from 'fhir/r4.js'
 import { hash64 } from '../../../base/hash.ts'
+import { personKey } from '../../../base/id.ts'
 import { sql } from '../../../base/sql.ts'
 import { key64 } from '../current.ts'
 import type { Connection } from '../database.ts'
@@ -188,7 +189,10 @@ class Index {
       return decided.link
     }
     if (own !== undefined) return own
-    const person = newPerson(incoming.operation.personHint ?? randomUUID())
+    const hint = incoming.operation.personHint
+    // A hint is good for one person only: two Patients of one transaction may be two people.
+    const free = hint !== undefined && !this.#people.has(personKey(hint))
+    const person = newPerson(free ? hint : randomUUID())
     this.#people.set(person.key, person)
     return person
   }
