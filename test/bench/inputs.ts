@@ -17,6 +17,7 @@ const sharedFolder = join(packageRoot, '..', 'shared', 'synthea')
 export function sharedBundles(): readonly InputBundle[] {
   if (existsSync(sharedFolder))
     return readdirSync(sharedFolder)
+      .filter((name) => name.endsWith('.json'))
       .sort()
       .map((name) => inputOf(name, readFileSync(join(sharedFolder, name), 'utf8')))
   process.stderr.write('../shared/synthea is not there: the demo journeys stand in, and figures are not comparable\n')
