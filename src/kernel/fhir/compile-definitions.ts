@@ -93,6 +93,7 @@ function elementOf(element: ElementDefinition, parents: ReadonlySet<string>): Co
     ...(element.min === 0 || element.min === undefined ? {} : { min: element.min }),
     ...(element.max === '1' ? {} : { many: true }),
     ...(choice ? { choice: true } : {}),
+    ...(element.isSummary === true ? { summary: true } : {}),
     ...(required === undefined ? {} : { valueSet: required.replace(/\|.*$/, '') }),
   }
 }
@@ -121,6 +122,7 @@ const searchParameterOf = (each: SearchParameter): CompiledSearchParameter => ({
   base: each.base,
   ...(each.expression === undefined ? {} : { expression: each.expression }),
   ...(each.target === undefined ? {} : { target: each.target }),
+  ...(each.component === undefined ? {} : { component: each.component }),
 })
 
 /** The R4 Patient compartment: which search parameters tie a resource of a type to a patient. */

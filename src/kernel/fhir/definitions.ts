@@ -12,6 +12,8 @@ export interface CompiledElement {
   readonly many?: boolean
   /** A choice element: its JSON name is the name followed by the type (`valueQuantity`). */
   readonly choice?: boolean
+  /** Part of a summary of the resource. */
+  readonly summary?: boolean
   /** Canonical of the value set of a required binding. */
   readonly valueSet?: string
 }
@@ -33,6 +35,8 @@ export interface CompiledSearchParameter {
   readonly base: readonly string[]
   readonly expression?: string
   readonly target?: readonly string[]
+  /** The parts of a composite parameter. */
+  readonly component?: readonly { readonly definition: string; readonly expression: string }[]
 }
 
 /** What `compile-definitions.ts` writes at build time and everything else starts from. */

@@ -44,7 +44,12 @@ function parseCriteria({ type, query }: Criteria) {
 }
 
 async function findOne(connection: Connection, criteria: Criteria): Promise<string | undefined> {
-  const page = await search(connection, { ...parseCriteria(criteria), count: 1 }, sql`true`)
-  if (page.more) throw problem('conflict', `More than one ${criteria.type} matches the criteria`, { status: 412 })
+  const page = await search(
+    connection,
+    { ...parseCriteria(criteria), count: 1, sort: [], total: 'none', summary: 'false' },
+    sql`true`,
+  )
+  if (page.next !== undefined)
+    throw problem('conflict', `More than one ${criteria.type} matches the criteria`, { status: 412 })
   return page.found[0]?.id
 }

@@ -1,31 +1,64 @@
 import { sql } from '../../base/sql.ts'
 import type { Context } from '../access/context.ts'
 import { submissionOf } from '../access/submission.ts'
-import { parseSearch } from '../search/query.ts'
-import { type Found, search } from '../search/search.ts'
-import { type FhirAnswer, type FhirRequest, jsonAnswer } from './exchange.ts'
+import { openCursor, type Position, sealCursor } from '../search/cursor.ts'
+import { parseSearch, type SearchQuery } from '../search/query.ts'
+import { type Found, type FoundPage, search } from '../search/search.ts'
+import { subsetOf } from '../search/subset.ts'
+import { type FhirAnswer, type FhirRequest, jsonAnswer, outcomeText } from './exchange.ts'
 import { typeInUrl } from './target.ts'
 
-/** FHIR search of one type. Pages follow the id; the `next` link leads on. */
+/** FHIR search of one type, a page at a time; links lead to the pages before and after. */
 export async function searchType(ctx: Context, request: FhirRequest, type: string): Promise<FhirAnswer> {
   typeInUrl(type)
-  const query = parseSearch(type, request.query)
-  const page = await ctx.store.database.transaction((connection) => search(connection, query, sql`true`))
+  const query = parseSearch(type, request.query, { lenient: /handling=lenient/.test(request.prefer ?? '') })
+  const subset = subsetOf(type, query)
+  const secret = await ctx.store.cursorSecret()
+  const from = query.cursor === undefined ? undefined : openCursor(query.cursor, searchName(query), secret)
+  const page = await ctx.store.database.transaction((connection) => search(connection, query, sql`true`, from))
   await auditFound(ctx, type, page.found)
   const self = `${request.base}/${type}`
-  const links = [{ relation: 'self', url: `${self}${request.query === '' ? '' : `?${request.query}`}` }]
-  const last = page.found.at(-1)
-  if (page.more && last !== undefined) {
-    const next = new URLSearchParams(request.query)
-    next.set('_after', last.id)
-    links.push({ relation: 'next', url: `${self}?${next.toString()}` })
-  }
   const entries = page.found.map(
-    (each) => `{"fullUrl":"${self}/${each.id}","resource":${each.body},"search":{"mode":"match"}}`,
+    (each) => `{"fullUrl":"${self}/${each.id}","resource":${subset(each.body)},"search":{"mode":"match"}}`,
   )
+  if (query.ignored.length > 0) entries.push(ignoredEntry(query.ignored))
   const total = page.total === undefined ? '' : `"total":${page.total},`
   const entry = entries.length === 0 ? '' : `,"entry":[${entries.join(',')}]`
-  return jsonAnswer(200, `{"resourceType":"Bundle","type":"searchset",${total}"link":${JSON.stringify(links)}${entry}}`)
+  const links = JSON.stringify(linksOf(self, query, page, secret))
+  return jsonAnswer(200, `{"resourceType":"Bundle","type":"searchset",${total}"link":${links}${entry}}`)
+}
+
+/** What a cursor belongs to: all that decides which rows are found and in which order. */
+const searchName = ({ type, used }: SearchQuery): string =>
+  `${type}?${new URLSearchParams(used.filter(([name]) => !pageOnly.has(name)).map(([name, value]) => [name, value])).toString()}`
+
+/** Parameters that a caller may change from one page to the next. */
+const pageOnly: ReadonlySet<string> = new Set(['_count', '_total', '_summary', '_elements'])
+
+function linksOf(self: string, query: SearchQuery, page: FoundPage, secret: Uint8Array) {
+  const url = (cursor?: string): string => {
+    const parameters = new URLSearchParams(query.used.map(([name, value]) => [name, value]))
+    if (cursor !== undefined) parameters.set('_cursor', cursor)
+    return parameters.size === 0 ? self : `${self}?${parameters.toString()}`
+  }
+  const to = (relation: string, position: Position | undefined) =>
+    position === undefined ? [] : [{ relation, url: url(sealCursor(position, searchName(query), secret)) }]
+  return [
+    { relation: 'self', url: url(query.cursor) },
+    ...(query.cursor === undefined ? [] : [{ relation: 'first', url: url() }]),
+    ...to('previous', page.previous),
+    ...to('next', page.next),
+  ]
+}
+
+function ignoredEntry(names: readonly string[]): string {
+  const issues = names.map((name) => ({
+    severity: 'warning' as const,
+    code: 'not-supported',
+    message: `"${name.slice(0, 100)}" was not used in this search`,
+    expression: name.slice(0, 100),
+  }))
+  return `{"resource":${outcomeText(issues)},"search":{"mode":"outcome"}}`
 }
 
 /** Writes who was returned: a row for each person, with every id. */

@@ -1,5 +1,6 @@
 import { problem } from '../../base/problem.ts'
 import { type SearchParameterDefinition, searchParameter, whyNotIndexed } from './parameters.ts'
+import { type ResultOptions, resultParameters, transportParameters, usualOptions } from './result-options.ts'
 
 /** One `name[:modifier]=value,value` of a search: its values are alternatives. */
 export interface Criterion {
@@ -9,49 +10,57 @@ export interface Criterion {
 }
 
 /** A decoded search of one resource type: all criteria must hold. */
-export interface SearchQuery {
+export interface SearchQuery extends ResultOptions {
   readonly type: string
   readonly criteria: readonly Criterion[]
-  readonly count: number
-  /** Only resources with a greater id: where the page before ended. */
-  readonly after?: string
-  readonly total: boolean
+  /** Names and values that were used, for the links of the answer; the cursor is not among them. */
+  readonly used: readonly (readonly [string, string])[]
+  /** Names that were passed over because the caller asked for lenient handling. */
+  readonly ignored: readonly string[]
 }
 
-const usualCount = 50
-const mostCount = 1000
 const mostCriteria = 50
 const mostValues = 1000
 
-/** Decodes a query string. What Linchpin cannot search by is refused with its name, never passed over. */
-export function parseSearch(type: string, query: string): SearchQuery {
+/**
+ * Decodes a query string. What Linchpin cannot search by is refused with its name; a lenient caller has it passed over
+ * instead, and told (R4 search, handling errors).
+ */
+export function parseSearch(type: string, query: string, { lenient = false } = {}): SearchQuery {
   const criteria: Criterion[] = []
-  let count = usualCount
-  let after: string | undefined
-  let total = false
+  const used: [string, string][] = []
+  const ignored: string[] = []
+  let options = usualOptions
   for (const [name, value] of new URLSearchParams(query)) {
-    if (name === '_count') count = countOf(value)
-    else if (name === '_after') after = value
-    else if (name === '_total') total = value === 'accurate'
-    else if (name !== '_format') criteria.push(criterionOf(type, name, value))
+    if (transportParameters.has(name)) continue
+    const decode = Object.hasOwn(resultParameters, name) ? resultParameters[name] : undefined
+    if (decode !== undefined) options = { ...options, ...decode(value, type) }
+    else if (lenient && whyNotSearchable(type, name) !== undefined) {
+      ignored.push(name)
+      continue
+    } else criteria.push(criterionOf(type, name, value))
+    if (name !== '_cursor') used.push([name, value])
   }
   if (criteria.length > mostCriteria) throw problem('invalid', `A search has at most ${mostCriteria} parameters`)
-  return { type, criteria, count, total, ...(after === undefined ? {} : { after }) }
+  return { ...options, type, criteria, used, ignored }
 }
 
-function countOf(value: string): number {
-  if (!/^\d{1,6}$/.test(value)) throw problem('invalid', '_count must be a whole number', { expression: '_count' })
-  return Math.min(Number(value), mostCount)
+/** Why a type cannot be searched by a name, modifier and all; undefined when it can. */
+function whyNotSearchable(type: string, name: string): string | undefined {
+  const [code = '', , ...more] = name.split(':')
+  const parameter = searchParameter(type, code)
+  if (parameter === undefined || more.length > 0) return `${type} has no search parameter "${name}"`
+  if (code === '_id' || code === '_lastUpdated') return undefined
+  const reason = whyNotIndexed(parameter)
+  return reason === undefined ? undefined : `"${name}" cannot be searched: ${reason}`
 }
 
 function criterionOf(type: string, name: string, value: string): Criterion {
-  const [code = '', modifier = '', ...more] = name.split(':')
+  const [code = '', modifier = ''] = name.split(':')
   const parameter = searchParameter(type, code)
-  const known = parameter !== undefined && more.length === 0
-  if (!known) throw problem('invalid', `${type} has no search parameter "${name}"`, { expression: name })
-  const isColumn = code === '_id' || code === '_lastUpdated'
-  const reason = isColumn ? undefined : whyNotIndexed(parameter)
-  if (reason !== undefined) throw problem('invalid', `"${name}" cannot be searched: ${reason}`, { expression: name })
+  const reason = whyNotSearchable(type, name)
+  if (parameter === undefined || reason !== undefined)
+    throw problem('invalid', reason ?? `${type} has no search parameter "${name}"`, { expression: name })
   const values = splitValues(value)
   if (values.length === 0) throw problem('invalid', `"${name}" has no value`, { expression: name })
   if (values.length > mostValues)

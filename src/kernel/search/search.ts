@@ -1,10 +1,12 @@
 import { identifier, join, type Sql, sql } from '../../base/sql.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
 import { key64, text, whole } from '../store/current.ts'
-import type { Connection } from '../store/database.ts'
+import type { Connection, Row } from '../store/database.ts'
 import { conditionOf } from './condition.ts'
+import type { Position } from './cursor.ts'
 import { isPersonScoped } from './home.ts'
 import type { SearchQuery } from './query.ts'
+import { sortSql } from './sort.ts'
 
 /** A resource found, as stored. */
 export interface Found {
@@ -14,34 +16,81 @@ export interface Found {
   readonly body: string
 }
 
+/** One page of what a search found. */
 export interface FoundPage {
   readonly found: readonly Found[]
-  readonly more: boolean
+  /** Where the pages before and after this one begin; undefined when there is none. */
+  readonly previous?: Position
+  readonly next?: Position
   readonly total?: number
 }
 
-/** Runs a search: criteria and what the caller may see are one statement. `visible` is a condition on a row `r`. */
+/**
+ * Runs a search: criteria and what the caller may see are one statement. `visible` is a condition on a row `r`. Pages
+ * follow sort keys and id, never a count of rows: what others write meanwhile cannot shift a row into or out of a page.
+ */
 export async function search(
   connection: Pick<Connection, 'query'>,
   query: SearchQuery,
   visible: Sql,
+  from?: Position,
 ): Promise<FoundPage> {
   const table = identifier(isPersonScoped(query.type) ? 'res' : 'shared')
   const conditions = query.criteria.map((criterion) => conditionOf(query.type, criterion))
   const where = join([sql`r.rtype = ${typeNumber(query.type) ?? 0}::int2`, ...conditions, visible], ' and ')
-  const after = query.after === undefined ? sql`` : sql` and r.id > ${query.after}`
-  const [rows, totals] = await Promise.all([
-    connection.query(
-      sql`select r.person, r.id, r.ver, r.body from ${table} r where ${where}${after} order by r.id limit ${query.count + 1}::int4`,
-    ),
-    query.total ? connection.query(sql`select count(*) as n from ${table} r where ${where}`) : undefined,
+  const onlyCount = query.summary === 'count' || query.count === 0
+  const mode = onlyCount ? 'accurate' : query.total
+  const sort = sortSql(query.sort, from)
+  const [rows, counted] = await Promise.all([
+    onlyCount
+      ? []
+      : connection.query(
+          sql`select r.person, r.id, r.ver, r.body${sort.columns} from ${table} r${sort.joins} where ${where}${sort.beyond}
+              order by ${sort.order} limit ${query.count + 1}::int4`,
+        ),
+    countRows(connection, sql`from ${table} r where ${where}`, mode),
   ])
-  const found = rows.slice(0, query.count).map((row) => ({
-    person: key64(row, 'person'),
-    id: text(row, 'id'),
-    version: whole(row, 'ver'),
-    body: text(row, 'body'),
-  }))
-  const total = totals?.[0] === undefined ? {} : { total: whole(totals[0], 'n') }
-  return { found, more: rows.length > query.count, ...total }
+  const page = onlyCount ? { found: [] } : pageOf(rows, query, from)
+  if (counted === undefined) return page
+  // A result that fits on one page is counted, not estimated.
+  const whole = from === undefined && !onlyCount && page.next === undefined
+  return { ...page, total: whole ? page.found.length : counted }
+}
+
+function pageOf(rows: readonly Row[], query: SearchQuery, from: Position | undefined): FoundPage {
+  const more = rows.length > query.count
+  const kept = rows.slice(0, query.count)
+  if (from?.backward === true) kept.reverse()
+  const [first, last] = [kept[0], kept.at(-1)]
+  const [moreBefore, moreAfter] = from?.backward === true ? [more, true] : [from !== undefined, more]
+  return {
+    found: kept.map((row) => ({
+      person: key64(row, 'person'),
+      id: text(row, 'id'),
+      version: whole(row, 'ver'),
+      body: text(row, 'body'),
+    })),
+    ...(moreBefore && first !== undefined ? { previous: positionAt(first, query, true) } : {}),
+    ...(moreAfter && last !== undefined ? { next: positionAt(last, query, false) } : {}),
+  }
+}
+
+function positionAt(row: Row, query: SearchQuery, backward: boolean): Position {
+  const keys = query.sort.map((_, index) => {
+    const key = row[`k${index}`]
+    return typeof key === 'string' ? key : null
+  })
+  return { backward, keys, id: text(row, 'id') }
+}
+
+async function countRows(
+  connection: Pick<Connection, 'query'>,
+  rows: Sql,
+  mode: SearchQuery['total'],
+): Promise<number | undefined> {
+  if (mode === 'none') return undefined
+  if (mode === 'accurate') return whole((await connection.query(sql`select count(*) as n ${rows}`))[0] ?? {}, 'n')
+  const [plan] = await connection.query(sql`explain (format json) select 1 ${rows}`)
+  const estimate = /"Plan Rows": ?(\d+)/.exec(JSON.stringify(plan?.['QUERY PLAN']))?.[1]
+  return Number(estimate ?? 0)
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { sql } from '../../base/sql.ts'
+import { cursorSecret } from '../access/token-secret.ts'
 import { ReadAudit } from '../audit/audit.ts'
 import { Feed } from '../feed/feed.ts'
 import { Database } from './database.ts'
@@ -17,6 +18,8 @@ export interface Store {
   /** Audit of reads; writes carry theirs in their own transaction. */
   readonly readAudit: ReadAudit
   readonly clock: Clock
+  /** What page links are sealed with; read from the database on first use. */
+  cursorSecret(): Promise<Uint8Array>
   close(): Promise<void>
 }
 
@@ -24,11 +27,13 @@ export interface Store {
 export function openStore(url: string, log: Log, clock: Clock, { relay }: { readonly relay: boolean }): Store {
   const database = new Database(url, log)
   const feed = new Feed(database, log, clock, relay)
+  let secret: Promise<Uint8Array> | undefined
   return {
     database,
     feed,
     readAudit: new ReadAudit(database),
     clock,
+    cursorSecret: () => (secret ??= cursorSecret(database)),
     writer: new Writer(database, clock, () => feed.nudge()),
     systemReader: new Reader(database, clock, sql`true`, 'system'),
     async close() {
