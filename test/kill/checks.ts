@@ -58,7 +58,7 @@ export async function historyIsWhole(database: Client): Promise<void> {
     `select rtype, id, array_agg(ver order by ver) from ${versions} v group by rtype, id
      having count(*) <> max(ver) or min(ver) <> 1 or count(distinct ver) <> count(*)`,
   )
-  for (const side of ['res_str', 'res_date'])
+  for (const side of ['res_str', 'res_date', 'res_num'])
     await none(
       database,
       `${side} holds nothing of rows that are gone`,

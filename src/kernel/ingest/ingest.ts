@@ -4,6 +4,7 @@ import { problem } from '../../base/problem.ts'
 import { sql } from '../../base/sql.ts'
 import type { Database } from '../store/database.ts'
 import type { Submission } from '../store/operation.ts'
+import { sideTables } from '../store/side-rows.ts'
 import { Account } from './account.ts'
 import { Loader, missing } from './loader.ts'
 import { resourcesIn } from './resources.ts'
@@ -119,5 +120,5 @@ function tell({ account, bytes, totalBytes, report }: State): void {
 /** After a bulk load the planner and the token index are put right at once, not the next day. */
 async function settle(database: Database): Promise<void> {
   await database.search(sql`select gin_clean_pending_list('res_tok'), gin_clean_pending_list('shared_tok')`, 600_000)
-  for (const table of ['res', 'res_str', 'res_date', 'shared', 'match_key'] as const) await database.analyse(table)
+  for (const table of ['res', ...sideTables, 'shared', 'match_key'] as const) await database.analyse(table)
 }

@@ -1,9 +1,11 @@
+import { hash64 } from '../../base/hash.ts'
 import { isObject } from '../../base/json.ts'
 import { rangesOf, type TimeRange } from './date-range.ts'
 import type { Found } from './extract.ts'
+import { numberRowsOf } from './number-range.ts'
 import type { SearchParameterDefinition } from './parameters.ts'
 import { relativeTarget } from './reference.ts'
-import { searchText } from './text.ts'
+import { searchText, wholeSearchText } from './text.ts'
 import {
   anyIdentifierToken,
   anySystemToken,
@@ -32,9 +34,10 @@ export function emitterFor(search: SearchParameterDefinition['type'], type: stri
     case 'reference':
       // Bundle.composition and Bundle.message reach whole resources, not references.
       return referenceEmitters[type]
-    case 'composite':
     case 'number':
     case 'quantity':
+      return numbers
+    case 'composite':
     case 'special':
       return undefined
   }
@@ -85,8 +88,10 @@ const tokenEmitters: Readonly<Record<string, Emit>> = {
 const plainString: Emit = (value, _name, key, found) => {
   const normal = text(value)
   if (normal === undefined) return
-  const row = { key, value: searchText(normal) }
-  if (!found.strings.some((each) => each.key === key && each.value === row.value)) found.strings.push(row)
+  const whole = wholeSearchText(normal)
+  const indexed = searchText(normal)
+  const row = { key, value: indexed, raw: hash64(normal), whole: whole === indexed ? undefined : whole }
+  if (!found.strings.some((each) => each.key === key && each.raw === row.raw)) found.strings.push(row)
 }
 
 /** Each part of a structured value is a string of its own, so that a search may start with any of them. */
@@ -114,6 +119,10 @@ const dates: Emit = (value, _name, key, found) => {
 function addRange({ low, high }: TimeRange, key: bigint, found: Found): void {
   if (!found.dates.some((each) => each.key === key && each.low === low && each.high === high))
     found.dates.push({ key, low, high })
+}
+
+const numbers: Emit = (value, _name, key, found) => {
+  for (const row of numberRowsOf(value)) found.numbers.push({ key, ...row })
 }
 
 const uri: Emit = (value, name, _key, found) => {

@@ -3,12 +3,27 @@ import { mainCode } from './main-code.ts'
 import { mainDate } from './main-date.ts'
 import { indexedParametersOf } from './parameters.ts'
 import { follow, type Resource, type Route } from './path.ts'
-import { parameterKey, parameterName } from './token.ts'
+import { parameterKey, parameterName, presentToken } from './token.ts'
 
 /** A row of the string side table: the parameter's key and one normalised text. */
 export interface StringRow {
   readonly key: bigint
   readonly value: string
+  /** Hash of the text as it was sent, for `:exact`. */
+  readonly raw: bigint
+  /** All of a normalised text that `value` holds only the beginning of. */
+  readonly whole: string | undefined
+}
+
+/** A row of the number side table. Both ends belong to the range; they are decimals as text, or infinities. */
+export interface NumberRow {
+  readonly key: bigint
+  readonly low: string
+  readonly high: string
+  /** Hashes of the unit: system and code, code, displayed unit; 0 where there is none. */
+  readonly coded: bigint
+  readonly code: bigint
+  readonly unit: bigint
 }
 
 /** A row of the date side table. Both ends belong to the range: milliseconds since 1970; an open end is an infinity. */
@@ -28,6 +43,7 @@ export interface SearchColumns {
   readonly strings: readonly StringRow[]
   /** One row for each value of each date parameter, the main date among them. */
   readonly dates: readonly DateRow[]
+  readonly numbers: readonly NumberRow[]
   /** `Type/id` of every relative reference that a reference parameter reaches. */
   readonly references: readonly string[]
 }
@@ -40,6 +56,7 @@ export function extract(resource: Resource): SearchColumns {
     tokens: new Set<bigint>(),
     strings: [],
     dates: [],
+    numbers: [],
     references: new Set<string>(),
   }
   for (const key in resource) for (const extraction of plan.byKey.get(key) ?? []) run(extraction, resource, found)
@@ -50,6 +67,7 @@ export function extract(resource: Resource): SearchColumns {
     tokens: [...found.tokens],
     strings: found.strings,
     dates: found.dates,
+    numbers: found.numbers,
     references: [...found.references],
   }
 }
@@ -59,6 +77,7 @@ export interface Found {
   readonly tokens: Set<bigint>
   readonly strings: StringRow[]
   readonly dates: DateRow[]
+  readonly numbers: NumberRow[]
   readonly references: Set<string>
 }
 
@@ -67,7 +86,8 @@ interface Extraction {
   readonly route: Route
   readonly name: string
   readonly key: bigint
-  readonly emit: Emit
+  readonly present: bigint
+  readonly emit: Emit | undefined
 }
 
 interface Plan {
@@ -86,7 +106,7 @@ function planOf(type: string): Plan {
     routes.flatMap((route): Extraction[] => {
       const emit = emitterFor(definition.type, route.type)
       const name = parameterName(type, definition.code)
-      return emit === undefined ? [] : [{ route, name, key: parameterKey(name), emit }]
+      return [{ route, name, key: parameterKey(name), present: presentToken(name), emit }]
     }),
   )
   const made = {
@@ -97,9 +117,14 @@ function planOf(type: string): Plan {
   return made
 }
 
-function run({ route, name, key, emit }: Extraction, resource: Resource, found: Found): void {
-  if (route.truth !== undefined) return emit(route.truth(resource), name, key, found)
+function run({ route, name, key, present, emit }: Extraction, resource: Resource, found: Found): void {
+  if (route.truth !== undefined) {
+    found.tokens.add(present)
+    return emit?.(route.truth(resource), name, key, found)
+  }
   const values: unknown[] = []
   follow(route.steps, 0, resource, values)
+  if (values.length > 0) found.tokens.add(present)
+  if (emit === undefined) return
   for (const value of values) emit(value, name, key, found)
 }

@@ -34,8 +34,6 @@ export const indexedParametersOf = (type: string): readonly TypeParameter[] =>
 const reasonByType: Readonly<Partial<Record<SearchParameterDefinition['type'], string>>> = {
   composite: 'Answered from its parts',
   special: 'Needs its own algorithm',
-  number: 'Numbers have no search column yet',
-  quantity: 'Quantities have no search column yet',
 }
 
 const reasonByCode: Readonly<Record<string, string>> = {

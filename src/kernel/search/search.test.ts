@@ -79,7 +79,15 @@ const genderCriterion = fc.tuple(
   fc.constantFrom('gender', 'gender:not'),
   fc.constantFrom('male', 'female', 'male,other'),
 )
-const criterion = fc.oneof(textCriterion, dateCriterion, genderCriterion)
+const modifiedText = fc.tuple(
+  fc.constantFrom('family:exact', 'given:exact', 'name:contains', 'family:contains'),
+  anyText,
+)
+const missingCriterion = fc.tuple(
+  fc.constantFrom('family:missing', 'birthdate:missing', 'gender:missing'),
+  fc.constantFrom('true', 'false'),
+)
+const criterion = fc.oneof(textCriterion, dateCriterion, genderCriterion, modifiedText, missingCriterion)
 const sortKey = fc
   .tuple(fc.constantFrom('', '-'), fc.constantFrom('_id', 'family', 'given', 'name', 'birthdate'))
   .map((each) => each.join(''))
@@ -165,6 +173,11 @@ test('a cursor that was altered, invented or taken from another search is refuse
 })
 
 for (const [path, refused] of [
+  ['Patient?family:missing=perhaps', 'missing'],
+  ['Patient?family:near=x', 'near'],
+  ['Observation?value-quantity=70.5|kg', 'value-quantity'],
+  ['Observation?value-quantity=much', 'value-quantity'],
+  ['RiskAssessment?probability=1e999', 'probability'],
   ['Patient?_sort=gender', 'gender'],
   ['Patient?_sort=nothing', 'nothing'],
   ['Patient?_count=x', '_count'],
@@ -202,4 +215,25 @@ test('a total is exact, estimated or absent as asked', async () => {
   assert.equal((await pageAt('Patient?_count=3&_total=accurate')).total, patients.length)
   assert.ok(Number.isInteger((await pageAt('Patient?_count=3&_total=estimate')).total))
   assert.equal((await pageAt('Patient?_count=100&_total=estimate')).total, patients.length)
+})
+
+test('a long text is searched to its end', async () => {
+  const long = `${'word '.repeat(80)}tail`
+  const put = (id: string, title: string) =>
+    store.fhir(
+      'PUT',
+      `Library/${id}`,
+      JSON.stringify({ resourceType: 'Library', id, status: 'draft', type: { text: 'x' }, title }),
+    )
+  await put('long', long)
+  await put('longer', `${long} more`)
+  for (const [query, ids] of [
+    [`title=${long}`, ['long', 'longer']],
+    [`title=${long} more`, ['longer']],
+    [`title:exact=${long}`, ['long']],
+    [`title:exact=${long.toUpperCase()}`, []],
+    ['title:contains=TAIL', ['long', 'longer']],
+    ['title:contains=tail m', ['longer']],
+  ] as const)
+    assert.deepEqual((await pageAt(`Library?${query}`)).ids, ids, query.slice(0, 20))
 })

@@ -6,7 +6,7 @@ import { parameterKey, parameterName } from './token.ts'
 
 /** One key of a sorted search. Rows without a value come last in either direction. */
 export interface SortKey {
-  readonly by: 'id' | 'updated' | 'string' | 'date'
+  readonly by: 'id' | 'updated' | 'string' | 'date' | 'number'
   /** Key in the side table, for those that have one. */
   readonly key: bigint
   readonly descending: boolean
@@ -63,7 +63,9 @@ function orderOf(type: string, code: string): SortKey['by'] | undefined {
   if (code === '_lastUpdated') return 'updated'
   const parameter = searchParameter(type, code)
   if (parameter === undefined || whyNotIndexed(parameter) !== undefined) return undefined
-  return parameter.type === 'string' || parameter.type === 'date' ? parameter.type : undefined
+  return parameter.type === 'string' || parameter.type === 'date' || parameter.type === 'number'
+    ? parameter.type
+    : undefined
 }
 
 interface Expression {
@@ -73,7 +75,13 @@ interface Expression {
   readonly nullable: boolean
 }
 
-const casts = { id: sql`text`, updated: sql`timestamptz`, string: sql`text`, date: sql`timestamptz` } as const
+const casts = {
+  id: sql`text`,
+  updated: sql`timestamptz`,
+  string: sql`text`,
+  date: sql`timestamptz`,
+  number: sql`numeric`,
+} as const
 const idExpression: Expression = { value: sql`r.id`, cast: casts.id, descending: false, nullable: false }
 
 function expressionOf({ by, descending }: SortKey, index: number): Expression {
@@ -83,11 +91,13 @@ function expressionOf({ by, descending }: SortKey, index: number): Expression {
   return { ...common, value: sql`${identifier(`s${index}`)}.v`, nullable: true }
 }
 
+const sideColumns = { string: ['res_str', 'val'], date: ['res_date', 'low'], number: ['res_num', 'low'] } as const
+
 /** Of several values the lowest counts going up and the highest going down (R4 search, sorting). A range counts by its beginning. */
 function joinOf({ by, key, descending }: SortKey, index: number): Sql {
   if (by === 'id' || by === 'updated') return sql``
   const best = identifier(descending ? 'max' : 'min')
-  const [table, column] = by === 'string' ? (['res_str', 'val'] as const) : (['res_date', 'low'] as const)
+  const [table, column] = sideColumns[by]
   return sql` cross join lateral (select ${best}(s.${identifier(column)}) as v from ${identifier(table)} s
     where s.key = ${key}::int8 and (s.person, s.rtype, s.id) = (r.person, r.rtype, r.id)) ${identifier(`s${index}`)}`
 }

@@ -18,7 +18,7 @@ for (const [what, options, expected] of [
   [
     '_summary=true goes into nested elements',
     { summary: 'true', elements: [] },
-    `${start},"name":[{"family":"Hill"}],"link":[{"other":{"reference":"Patient/q"},"type":"seealso"}]}`,
+    `${start},"name":[{"family":"Hill"}],"link":[{"id":"x","other":{"reference":"Patient/q"},"type":"seealso"}]}`,
   ],
   ['_summary=false changes nothing', { summary: 'false', elements: [] }, patient],
 ] as const)

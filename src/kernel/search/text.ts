@@ -7,9 +7,9 @@ const plainAscii = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/
 /** Longest string kept for searching, in UTF-16 units. */
 export const searchTextLength = 200
 
-/** A text as string search compares it: no accents, lower case, single spaces, cut at 200. Both sides use it. */
-export function searchText(text: string): string {
-  const plain = plainAscii.test(text)
+/** A text as string search compares it: no accents, lower case, single spaces. Both sides use it. */
+export const wholeSearchText = (text: string): string =>
+  plainAscii.test(text)
     ? text.toLowerCase()
     : text
         .replace(apostrophes, "'")
@@ -19,5 +19,9 @@ export function searchText(text: string): string {
         .normalize('NFC')
         .replace(spaces, ' ')
         .trim()
+
+/** The same cut at 200: what is indexed. */
+export function searchText(text: string): string {
+  const plain = wholeSearchText(text)
   return plain.length <= searchTextLength ? plain : plain.slice(0, searchTextLength).toWellFormed().trimEnd()
 }

@@ -39,3 +39,12 @@ export const uriToken = (name: string, uri: string): bigint => hash64(`${name}=$
 
 /** A main code in the `code` column of a row. */
 export const codeKey = (system: string, code: string): bigint => hash64(`${system}|${code}`)
+
+/** Whether a parameter has any value: `birthdate:missing=true`. */
+export const presentToken = (name: string): bigint => hash64(`${name}:present`)
+
+/** Unit of a quantity as its code with the system: `value-quantity=70.5|http://unitsofmeasure.org|kg`. */
+export const codedUnit = (system: string, code: string): bigint => hash64(`${system}|${code}`)
+
+/** Unit of a quantity as a text, be it code or display: `value-quantity=70.5||kg`. */
+export const namedUnit = (unit: string): bigint => hash64(unit)

@@ -152,7 +152,7 @@ export class Database {
   }
 
   /** Makes the planner look at a table again. */
-  async analyse(table: 'res' | 'shared' | 'res_str' | 'res_date' | 'match_key'): Promise<void> {
+  async analyse(table: 'res' | 'shared' | 'res_str' | 'res_date' | 'res_num' | 'match_key'): Promise<void> {
     await this.#pool.query(`analyze ${table}`)
   }
 

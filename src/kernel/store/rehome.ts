@@ -5,6 +5,7 @@ import type { Connection } from './database.ts'
 import { homeToken } from './homing.ts'
 import { nameOf } from './operation.ts'
 import { changes } from './rows.ts'
+import { sideTables } from './side-rows.ts'
 import { int2Array, int8Array, textArray } from './wire.ts'
 
 /** Rows that change hands between persons, with their history. */
@@ -38,7 +39,7 @@ export async function moveRows(connection: Connection, move: Move): Promise<void
           insert into res_hist (person, rtype, id, ver, updated, op, source, author, body)
           select ${move.to}::int8, rtype, id, ver, updated, op, source, author, body from moved`,
     ),
-    ...(['res_str', 'res_date'] as const).map((side) =>
+    ...sideTables.map((side) =>
       connection.query(
         sql`update ${identifier(side)} s set person = ${move.to}::int8 from ${of}
             where s.person = ${move.from}::int8 and (s.rtype, s.id) = (k.rtype, k.id)`,

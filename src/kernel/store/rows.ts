@@ -33,7 +33,8 @@ export type Change = keyof typeof changes
 
 const copyFromRows = 100
 
-const keysOf = (rows: readonly RowKey[]): Sql =>
+/** Keys of rows as a table `k`. */
+export const keysOf = (rows: readonly RowKey[]): Sql =>
   sql`unnest(${int8Array(rows.map((row) => row.person))}::int8[], ${int2Array(rows.map((row) => row.rtype))}::int2[],
              ${textArray(rows.map((row) => row.id))}::text[]) k(person, rtype, id)`
 
@@ -114,47 +115,6 @@ export async function updateRows(connection: Connection, table: TableName, rows:
         from ${rowsOf(rows)}
         where (r.person, r.rtype, r.id) = (n.person, n.rtype, n.id)`,
     `update_${table}`,
-  )
-}
-
-/** Strings and dates of new rows; `clearSideRows` must have removed those of the version before. */
-export async function insertSideRows(connection: Connection, rows: readonly NewRow[]): Promise<void> {
-  const strings = rows.flatMap((row) => row.columns.strings.map((each) => ({ row, ...each })))
-  const dates = rows.flatMap((row) => row.columns.dates.map((each) => ({ row, ...each })))
-  const sent: Promise<unknown>[] = []
-  if (strings.length > 0)
-    sent.push(
-      connection.query(
-        sql`insert into res_str (person, key, val, rtype, id) select * from unnest(
-          ${int8Array(strings.map((each) => each.row.person))}::int8[], ${int8Array(strings.map((each) => each.key))}::int8[],
-          ${textArray(strings.map((each) => each.value))}::text[], ${int2Array(strings.map((each) => each.row.rtype))}::int2[],
-          ${textArray(strings.map((each) => each.row.id))}::text[])`,
-        'insert_str',
-      ),
-    )
-  if (dates.length > 0)
-    sent.push(
-      connection.query(
-        sql`insert into res_date (person, key, low, high, rtype, id) select * from unnest(
-          ${int8Array(dates.map((each) => each.row.person))}::int8[], ${int8Array(dates.map((each) => each.key))}::int8[],
-          ${timestampArray(dates.map((each) => each.low))}::timestamptz[],
-          ${timestampArray(dates.map((each) => each.high))}::timestamptz[],
-          ${int2Array(dates.map((each) => each.row.rtype))}::int2[], ${textArray(dates.map((each) => each.row.id))}::text[])`,
-        'insert_date',
-      ),
-    )
-  await Promise.all(sent)
-}
-
-export async function clearSideRows(connection: Connection, rows: readonly RowKey[]): Promise<void> {
-  if (rows.length === 0) return
-  await Promise.all(
-    (['res_str', 'res_date'] as const).map((side) =>
-      connection.query(
-        sql`delete from ${identifier(side)} s using ${keysOf(rows)} where (s.person, s.rtype, s.id) = (k.person, k.rtype, k.id)`,
-        `clear_${side}`,
-      ),
-    ),
   )
 }
 

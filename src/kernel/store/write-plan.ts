@@ -10,11 +10,9 @@ import { writeIndex } from './person/write-index.ts'
 import { moveRows } from './rehome.ts'
 import {
   type Change,
-  clearSideRows,
   deleteRows,
   insertOutbox,
   insertRows,
-  insertSideRows,
   insertTombstones,
   keepHistory,
   type NewRow,
@@ -22,6 +20,7 @@ import {
   type TableName,
   updateRows,
 } from './rows.ts'
+import { clearSideRows, insertSideRows } from './side-rows.ts'
 import { int2Array, int8Array, textArray } from './wire.ts'
 
 /** One row to write and what it replaces. */

@@ -52,14 +52,20 @@ export const store: Migration = {
     `create table shared_hist (${historyColumns})`,
     'create index shared_hist_id on shared_hist (rtype, id)',
     // Normalised strings (no accents, lower case) and ranges of dates; `key` is the hash of "Type.parameter".
-    `create table res_str (person int8 not null, key int8 not null, val text collate "C" not null,
-      rtype int2 not null, id text collate "C" not null)`,
+    // `raw` is the hash of the text as sent; `whole` holds a text that is longer than what `val` indexes.
+    `create table res_str (person int8 not null, key int8 not null, val text collate "C" not null, raw int8 not null,
+      whole text collate "C", rtype int2 not null, id text collate "C" not null)`,
     'create index res_str_value on res_str (key, val)',
     'create index res_str_row on res_str (person, rtype, id)',
     `create table res_date (person int8 not null, key int8 not null, low timestamptz not null, high timestamptz not null,
       rtype int2 not null, id text collate "C" not null)`,
     'create index res_date_value on res_date (key, low)',
     'create index res_date_row on res_date (person, rtype, id)',
+    // Numbers and quantities, exact decimals. Units are hashes: of system and code, of the code, of the displayed unit.
+    `create table res_num (person int8 not null, key int8 not null, low numeric not null, high numeric not null,
+      coded int8 not null, code int8 not null, unit int8 not null, rtype int2 not null, id text collate "C" not null)`,
+    'create index res_num_value on res_num (key, low)',
+    'create index res_num_row on res_num (person, rtype, id)',
     // Rows whose person is not known yet: found again when the resource they point to (hash of "Type/id") arrives.
     `create table waiting (key int8 not null, rtype int2 not null, id text collate "C" not null, primary key (key, rtype, id))`,
     'create index waiting_row on waiting (rtype, id)',

@@ -1,0 +1,26 @@
+import { hash64 } from '../../base/hash.ts'
+import { type Sql, sql } from '../../base/sql.ts'
+import { type Criterion, unescapeValue } from './query.ts'
+import { alternatives, hasValue } from './side-condition.ts'
+import { searchText, wholeSearchText } from './text.ts'
+
+/** The condition of a string criterion on a row `r`; undefined for a modifier that strings do not have. */
+export function stringCondition(name: string, { modifier, values }: Criterion): Sql | undefined {
+  const compare = comparisons[modifier]
+  if (compare === undefined) return undefined
+  return alternatives(values.map((value) => hasValue('res_str', name, compare(unescapeValue(value)))))
+}
+
+const comparisons: Readonly<Record<string, (value: string) => Sql>> = {
+  '': startsWith,
+  exact: (value) => sql`s.val = ${searchText(value)} and s.raw = ${hash64(value)}::int8`,
+  contains: (value) => sql`position(${wholeSearchText(value)} in coalesce(s.whole, s.val)) > 0`,
+}
+
+function startsWith(value: string): Sql {
+  const text = searchText(value)
+  const whole = wholeSearchText(value)
+  const range = sql`s.val >= ${text} and s.val < ${`${text}\u{10ffff}`}`
+  // The index holds only the beginning of a long text.
+  return whole === text ? range : sql`${range} and starts_with(coalesce(s.whole, s.val), ${whole})`
+}
