@@ -1,5 +1,5 @@
 import { resourceTypeNames } from '../fhir/resource-types.ts'
-import { searchParametersOf, whyNotIndexed } from '../search/parameters.ts'
+import { searchParametersOf, whyNotSearchable } from '../search/parameters.ts'
 
 const interactions = ['read', 'vread', 'update', 'delete', 'history-instance', 'create', 'search-type']
 
@@ -37,8 +37,8 @@ function statement(base: string) {
 }
 
 function resource(type: string) {
-  const own = new Set(['_id', '_lastUpdated'])
-  const searchable = searchParametersOf(type).filter((each) => own.has(each.code) || whyNotIndexed(each) === undefined)
+  const searchable = searchParametersOf(type).filter((each) => whyNotSearchable(type, each) === undefined)
+  const references = searchable.filter((each) => each.type === 'reference')
   return {
     type,
     interaction: interactions.map((code) => ({ code })),
@@ -48,6 +48,8 @@ function resource(type: string) {
     conditionalCreate: true,
     conditionalUpdate: true,
     referencePolicy: ['literal', 'local'],
+    searchInclude: ['*', ...references.map((each) => `${type}:${each.code}`)],
+    searchRevInclude: ['*'],
     searchParam: searchable.map((each) => ({ name: each.code, type: each.type })),
   }
 }

@@ -1,6 +1,7 @@
 import { problem } from '../../base/problem.ts'
 import { sql } from '../../base/sql.ts'
-import { parseSearch, splitToken } from '../search/query.ts'
+import { splitToken } from '../search/criterion.ts'
+import { parseSearch } from '../search/query.ts'
 import { search } from '../search/search.ts'
 import type { Connection } from '../store/database.ts'
 import { LockSet } from '../store/locks.ts'
@@ -39,7 +40,8 @@ function lockNames(criteria: Criteria): string[] {
 
 function parseCriteria({ type, query }: Criteria) {
   const parsed = parseSearch(type, query)
-  if (parsed.criteria.length === 0) throw problem('invalid', `${type}: a conditional write needs search criteria`)
+  if (parsed.criteria.length + parsed.joined.length === 0)
+    throw problem('invalid', `${type}: a conditional write needs search criteria`)
   return parsed
 }
 

@@ -2,6 +2,7 @@ import { sql } from '../../base/sql.ts'
 import type { Context } from '../access/context.ts'
 import { submissionOf } from '../access/submission.ts'
 import { openCursor, type Position, sealCursor } from '../search/cursor.ts'
+import { type Included, included, mostIncluded } from '../search/include.ts'
 import { parseSearch, type SearchQuery } from '../search/query.ts'
 import { type Found, type FoundPage, search } from '../search/search.ts'
 import { subsetOf } from '../search/subset.ts'
@@ -12,16 +13,21 @@ import { typeInUrl } from './target.ts'
 export async function searchType(ctx: Context, request: FhirRequest, type: string): Promise<FhirAnswer> {
   typeInUrl(type)
   const query = parseSearch(type, request.query, { lenient: /handling=lenient/.test(request.prefer ?? '') })
+  const visible = sql`true`
   const subset = subsetOf(type, query)
   const secret = await ctx.store.cursorSecret()
   const from = query.cursor === undefined ? undefined : openCursor(query.cursor, searchName(query), secret)
-  const page = await ctx.store.database.transaction((connection) => search(connection, query, sql`true`, from))
-  await auditFound(ctx, type, page.found)
+  const { page, brought } = await ctx.store.database.transaction(async (connection) => {
+    const page = await search(connection, query, visible, from)
+    return { page, brought: await included(connection, query.includes, page.found, visible) }
+  })
+  await auditFound(ctx, type, [...page.found, ...brought.found])
   const self = `${request.base}/${type}`
-  const entries = page.found.map(
-    (each) => `{"fullUrl":"${self}/${each.id}","resource":${subset(each.body)},"search":{"mode":"match"}}`,
-  )
-  if (query.ignored.length > 0) entries.push(ignoredEntry(query.ignored))
+  const entries = [
+    ...page.found.map((each) => entryText(request.base, each, subset(each.body), 'match')),
+    ...brought.found.map((each) => entryText(request.base, each, broughtText(each, query), 'include')),
+    ...outcomeEntries(query, brought),
+  ]
   const total = page.total === undefined ? '' : `"total":${page.total},`
   const entry = entries.length === 0 ? '' : `,"entry":[${entries.join(',')}]`
   const links = JSON.stringify(linksOf(self, query, page, secret))
@@ -51,23 +57,35 @@ function linksOf(self: string, query: SearchQuery, page: FoundPage, secret: Uint
   ]
 }
 
-function ignoredEntry(names: readonly string[]): string {
-  const issues = names.map((name) => ({
+const entryText = (base: string, { type, id }: Found, resource: string, mode: 'match' | 'include'): string =>
+  `{"fullUrl":"${base}/${type}/${id}","resource":${resource},"search":{"mode":"${mode}"}}`
+
+/** `_elements` speaks of the type searched for; a summary is one of everything. */
+const broughtText = ({ type, body }: Found, { summary }: SearchQuery): string =>
+  subsetOf(type, { summary, elements: [] })(body)
+
+/** What the caller should know about the answer: what was not used, and what is not there. */
+function outcomeEntries({ ignored }: SearchQuery, { capped }: Included): readonly string[] {
+  const issues = ignored.map((name) => ({
     severity: 'warning' as const,
     code: 'not-supported',
     message: `"${name.slice(0, 100)}" was not used in this search`,
     expression: name.slice(0, 100),
   }))
-  return `{"resource":${outcomeText(issues)},"search":{"mode":"outcome"}}`
+  const left = { severity: 'warning' as const, code: 'incomplete', message: tooMuchBrought }
+  const all = capped ? [...issues, left] : issues
+  return all.length === 0 ? [] : [`{"resource":${outcomeText(all)},"search":{"mode":"outcome"}}`]
 }
+
+const tooMuchBrought = `Only ${mostIncluded} included resources are here. Ask for fewer matches on a page.`
 
 /** Writes who was returned: a row for each person, with every id. */
 async function auditFound(ctx: Context, type: string, found: readonly Found[]): Promise<void> {
   const byPerson = new Map<bigint, string[]>()
   for (const each of found) {
     const ids = byPerson.get(each.person)
-    if (ids === undefined) byPerson.set(each.person, [`${type}/${each.id}`])
-    else ids.push(`${type}/${each.id}`)
+    if (ids === undefined) byPerson.set(each.person, [`${each.type}/${each.id}`])
+    else ids.push(`${each.type}/${each.id}`)
   }
   if (byPerson.size === 0) byPerson.set(0n, [type])
   const outcome = found.length === 0 ? ('not-found' as const) : ('success' as const)

@@ -1,10 +1,11 @@
 import { problem } from '../../base/problem.ts'
-import { type Sql, sql } from '../../base/sql.ts'
+import { join, type Sql, sql } from '../../base/sql.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
 import { int8Array, textArray } from '../store/wire.ts'
+import { type Criterion, splitComposite, splitToken, unescapeValue } from './criterion.ts'
 import { dateCondition, updatedCondition } from './date-condition.ts'
 import { numberCondition } from './number-condition.ts'
-import { type Criterion, splitToken, unescapeValue } from './query.ts'
+import { compositeParts } from './parameters.ts'
 import { relativeTarget } from './reference.ts'
 import { alternatives } from './side-condition.ts'
 import { stringCondition } from './string-condition.ts'
@@ -28,7 +29,7 @@ export function conditionOf(type: string, criterion: Criterion): Sql {
     return plain(criterion, sql`r.id = any(${textArray(criterion.values.map(unescapeValue))}::text[])`)
   if (code === '_lastUpdated') return plain(criterion, alternatives(criterion.values.map(updatedCondition)))
   const name = parameterName(type, code)
-  if (criterion.modifier === 'missing') return missing(name, criterion)
+  if (criterion.modifier === 'missing' && criterion.parameter.type !== 'composite') return missing(name, criterion)
   switch (criterion.parameter.type) {
     case 'token':
       return tokens(
@@ -46,12 +47,28 @@ export function conditionOf(type: string, criterion: Criterion): Sql {
     case 'number':
     case 'quantity':
       return plain(criterion, alternatives(criterion.values.map((value) => numberCondition(name, criterion, value))))
+    case 'composite':
+      return plain(criterion, alternatives(criterion.values.map((value) => compositeCondition(type, criterion, value))))
     default:
       throw unsupported(criterion)
   }
 }
 
 const anyOf = (hashes: readonly bigint[]): Sql => sql`r.toks && ${int8Array(hashes)}::int8[]`
+
+/** All parts lie in the resource itself, so each may be looked for by its own parameter. */
+function compositeCondition(type: string, { parameter }: Criterion, value: string): Sql {
+  const parts = compositeParts(type, parameter) ?? []
+  const values = splitComposite(value)
+  if (values.length !== parts.length)
+    throw problem('invalid', `"${parameter.code}" needs ${parts.length} values with "$" between them`, {
+      expression: parameter.code,
+    })
+  const conditions = parts.map((part, index) =>
+    conditionOf(type, { parameter: part, modifier: '', values: [values[index] ?? ''] }),
+  )
+  return sql`(${join(conditions, ' and ')})`
+}
 
 /** R4 search, :missing: whether the element is there at all, whatever it holds. */
 function missing(name: string, criterion: Criterion): Sql {

@@ -1,7 +1,7 @@
 import { problem } from '../../base/problem.ts'
 import { type Sql, sql } from '../../base/sql.ts'
+import { type Criterion, unescapeValue } from './criterion.ts'
 import { type AskedNumber, askedNumber } from './number-range.ts'
-import { type Criterion, unescapeValue } from './query.ts'
 import { hasValue } from './side-condition.ts'
 import { codedUnit, namedUnit } from './token.ts'
 

@@ -1,15 +1,15 @@
-import { identifier, join, type Sql, sql } from '../../base/sql.ts'
-import { typeNumber } from '../fhir/resource-types.ts'
-import { key64, text, whole } from '../store/current.ts'
+import { type Sql, sql } from '../../base/sql.ts'
+import { text, whole } from '../store/current.ts'
 import type { Connection, Row } from '../store/database.ts'
-import { conditionOf } from './condition.ts'
 import type { Position } from './cursor.ts'
-import { isPersonScoped } from './home.ts'
+import { filterCondition, tableOf } from './filter-condition.ts'
+import { foundIn } from './include.ts'
 import type { SearchQuery } from './query.ts'
 import { sortSql } from './sort.ts'
 
 /** A resource found, as stored. */
 export interface Found {
+  readonly type: string
   readonly person: bigint
   readonly id: string
   readonly version: number
@@ -35,9 +35,8 @@ export async function search(
   visible: Sql,
   from?: Position,
 ): Promise<FoundPage> {
-  const table = identifier(isPersonScoped(query.type) ? 'res' : 'shared')
-  const conditions = query.criteria.map((criterion) => conditionOf(query.type, criterion))
-  const where = join([sql`r.rtype = ${typeNumber(query.type) ?? 0}::int2`, ...conditions, visible], ' and ')
+  const table = tableOf(query.type)
+  const where = await filterCondition(connection, query, visible)
   const onlyCount = query.summary === 'count' || query.count === 0
   const mode = onlyCount ? 'accurate' : query.total
   const sort = sortSql(query.sort, from)
@@ -45,7 +44,7 @@ export async function search(
     onlyCount
       ? []
       : connection.query(
-          sql`select r.person, r.id, r.ver, r.body${sort.columns} from ${table} r${sort.joins} where ${where}${sort.beyond}
+          sql`select r.rtype, r.person, r.id, r.ver, r.body${sort.columns} from ${table} r${sort.joins} where ${where}${sort.beyond}
               order by ${sort.order} limit ${query.count + 1}::int4`,
         ),
     countRows(connection, sql`from ${table} r where ${where}`, mode),
@@ -64,12 +63,7 @@ function pageOf(rows: readonly Row[], query: SearchQuery, from: Position | undef
   const [first, last] = [kept[0], kept.at(-1)]
   const [moreBefore, moreAfter] = from?.backward === true ? [more, true] : [from !== undefined, more]
   return {
-    found: kept.map((row) => ({
-      person: key64(row, 'person'),
-      id: text(row, 'id'),
-      version: whole(row, 'ver'),
-      body: text(row, 'body'),
-    })),
+    found: kept.map(foundIn),
     ...(moreBefore && first !== undefined ? { previous: positionAt(first, query, true) } : {}),
     ...(moreAfter && last !== undefined ? { next: positionAt(last, query, false) } : {}),
   }

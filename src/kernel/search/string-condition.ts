@@ -1,6 +1,6 @@
 import { hash64 } from '../../base/hash.ts'
 import { type Sql, sql } from '../../base/sql.ts'
-import { type Criterion, unescapeValue } from './query.ts'
+import { type Criterion, unescapeValue } from './criterion.ts'
 import { alternatives, hasValue } from './side-condition.ts'
 import { searchText, wholeSearchText } from './text.ts'
 
