@@ -22,7 +22,7 @@ export interface ModelInclude {
 }
 
 /** The parameter that finds a resource of a type by the model's text. */
-export const textParameters: Readonly<Record<string, string>> = {
+const textParameters: Readonly<Record<string, string>> = {
   Patient: 'family',
   Organization: 'name',
   Encounter: 'identifier',

@@ -1,5 +1,6 @@
 import { resourceTypeNames } from '../fhir/resource-types.ts'
-import { searchParametersOf, whyNotSearchable } from '../search/parameters.ts'
+import { whyNotSearchable } from '../search/composite.ts'
+import { searchParametersOf } from '../search/parameters.ts'
 
 const interactions = ['read', 'vread', 'update', 'delete', 'history-instance', 'create', 'search-type']
 

@@ -2,10 +2,11 @@ import { problem } from '../../base/problem.ts'
 import { join, type Sql, sql } from '../../base/sql.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
 import { int8Array, textArray } from '../store/wire.ts'
+import { type CompositePlan, compositePlan, firstName, pairToken, secondName } from './composite.ts'
 import { type Criterion, splitComposite, splitToken, unescapeValue } from './criterion.ts'
 import { dateCondition, updatedCondition } from './date-condition.ts'
 import { numberCondition } from './number-condition.ts'
-import { compositeParts } from './parameters.ts'
+import type { SearchParameterDefinition } from './parameters.ts'
 import { relativeTarget } from './reference.ts'
 import { alternatives } from './side-condition.ts'
 import { stringCondition } from './string-condition.ts'
@@ -15,6 +16,7 @@ import {
   codeToken,
   identifierToken,
   noSystemToken,
+  parameterKey,
   parameterName,
   presentToken,
   referenceToken,
@@ -34,7 +36,7 @@ export function conditionOf(type: string, criterion: Criterion): Sql {
     case 'token':
       return tokens(
         criterion,
-        criterion.values.map((value) => codedToken(name, criterion, value)),
+        criterion.values.map((value) => codedToken(name, criterion.parameter, value)),
       )
     case 'reference':
       return references(name, criterion)
@@ -46,7 +48,10 @@ export function conditionOf(type: string, criterion: Criterion): Sql {
       return plain(criterion, alternatives(criterion.values.map((value) => dateCondition(name, value))))
     case 'number':
     case 'quantity':
-      return plain(criterion, alternatives(criterion.values.map((value) => numberCondition(name, criterion, value))))
+      return plain(
+        criterion,
+        alternatives(criterion.values.map((value) => numberCondition(parameterKey(name), criterion.parameter, value))),
+      )
     case 'composite':
       return plain(criterion, alternatives(criterion.values.map((value) => compositeCondition(type, criterion, value))))
     default:
@@ -56,16 +61,27 @@ export function conditionOf(type: string, criterion: Criterion): Sql {
 
 const anyOf = (hashes: readonly bigint[]): Sql => sql`r.toks && ${int8Array(hashes)}::int8[]`
 
-/** All parts lie in the resource itself, so each may be looked for by its own parameter. */
 function compositeCondition(type: string, { parameter }: Criterion, value: string): Sql {
-  const parts = compositeParts(type, parameter) ?? []
   const values = splitComposite(value)
-  if (values.length !== parts.length)
-    throw problem('invalid', `"${parameter.code}" needs ${parts.length} values with "$" between them`, {
+  const wanted = parameter.component?.length ?? 0
+  if (values.length !== wanted)
+    throw problem('invalid', `"${parameter.code}" needs ${wanted} values with "$" between them`, {
       expression: parameter.code,
     })
-  const conditions = parts.map((part, index) =>
-    conditionOf(type, { parameter: part, modifier: '', values: [values[index] ?? ''] }),
+  const plan = compositePlan(type, parameter)
+  return plan === undefined ? sql`false` : plannedComposite(type, plan, values)
+}
+
+function plannedComposite(type: string, plan: CompositePlan, values: readonly string[]): Sql {
+  if (plan.kind === 'either') return alternatives(plan.of.map((each) => plannedComposite(type, each, values)))
+  const [first = '', second = ''] = values
+  if (plan.kind === 'pair') {
+    const key = codedToken(firstName(plan.name), plan.second, first)
+    if (plan.second.type === 'quantity') return numberCondition(key, plan.second, second)
+    return anyOf([pairToken(key, codedToken(secondName(plan.name), plan.second, second))])
+  }
+  const conditions = plan.parts.map((parameter, index) =>
+    conditionOf(type, { parameter, modifier: '', values: [values[index] ?? ''] }),
   )
   return sql`(${join(conditions, ' and ')})`
 }
@@ -101,14 +117,14 @@ function tokens(criterion: Criterion, hashes: readonly bigint[]): Sql {
   return plain(criterion, anyOf(hashes))
 }
 
-function codedToken(name: string, criterion: Criterion, value: string): bigint {
+function codedToken(name: string, parameter: SearchParameterDefinition, value: string): bigint {
   const { system, code } = splitToken(value)
   if (system === undefined) return anySystemToken(name, code)
   if (system === '') return noSystemToken(name, code)
   if (code !== '') return codeToken(name, system, code)
-  if (criterion.parameter.code === 'identifier') return systemToken(name, system)
-  throw problem('invalid', `"${criterion.parameter.code}" needs a code after the system`, {
-    expression: criterion.parameter.code,
+  if (parameter.code === 'identifier') return systemToken(name, system)
+  throw problem('invalid', `"${parameter.code}" needs a code after the system`, {
+    expression: parameter.code,
   })
 }
 

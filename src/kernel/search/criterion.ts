@@ -1,6 +1,7 @@
 import { type Problem, problem } from '../../base/problem.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
-import { type SearchParameterDefinition, searchParameter, whyNotSearchable } from './parameters.ts'
+import { whyNotSearchable } from './composite.ts'
+import { type SearchParameterDefinition, searchParameter } from './parameters.ts'
 
 /** One `name[:modifier]=value,value` of a search: its values are alternatives. */
 export interface Criterion {

@@ -2,10 +2,11 @@ import { problem } from '../../base/problem.ts'
 import { type Sql, sql } from '../../base/sql.ts'
 import { instantText, rangeOfDate, type TimeRange } from './date-range.ts'
 import { hasValue } from './side-condition.ts'
+import { parameterKey } from './token.ts'
 
 /** The condition of one value of a date criterion on a row `r`. */
 export const dateCondition = (name: string, value: string): Sql =>
-  hasValue('res_date', name, rangeCondition(prefixedRange(value), sql`s.low`, sql`s.high`))
+  hasValue('res_date', parameterKey(name), rangeCondition(prefixedRange(value), sql`s.low`, sql`s.high`))
 
 /** The condition of one value of `_lastUpdated` on a row `r`. */
 export const updatedCondition = (value: string): Sql =>

@@ -1,8 +1,9 @@
+import { type PairExtraction, pairExtractionsOf } from './composite.ts'
 import { type Emit, emitterFor } from './emit.ts'
 import { mainCode } from './main-code.ts'
 import { mainDate } from './main-date.ts'
 import { indexedParametersOf } from './parameters.ts'
-import { follow, type Resource, type Route } from './path.ts'
+import { follow, type Resource, type Route, valuesAt } from './path.ts'
 import { parameterKey, parameterName, presentToken } from './token.ts'
 
 /** A row of the string side table: the parameter's key and one normalised text. */
@@ -61,6 +62,7 @@ export function extract(resource: Resource): SearchColumns {
   }
   for (const key in resource) for (const extraction of plan.byKey.get(key) ?? []) run(extraction, resource, found)
   for (const extraction of plan.always) run(extraction, resource, found)
+  for (const { route, emit } of plan.pairs) for (const element of valuesAt(route, resource)) emit(element, found)
   return {
     code: mainCode(type, resource),
     date: mainDate(type, resource),
@@ -95,6 +97,8 @@ interface Plan {
   readonly byKey: ReadonlyMap<string, readonly Extraction[]>
   /** Yes-or-no parameters, which have a value for every resource. */
   readonly always: readonly Extraction[]
+  /** Pairs of values in one element, for composite parameters. */
+  readonly pairs: readonly PairExtraction[]
 }
 
 const plans = new Map<string, Plan>()
@@ -112,6 +116,7 @@ function planOf(type: string): Plan {
   const made = {
     byKey: Map.groupBy(all, ({ route }) => route.steps[0]?.key ?? ''),
     always: all.filter(({ route }) => route.truth !== undefined),
+    pairs: pairExtractionsOf(type),
   }
   plans.set(type, made)
   return made

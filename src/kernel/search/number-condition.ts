@@ -1,12 +1,13 @@
 import { problem } from '../../base/problem.ts'
 import { type Sql, sql } from '../../base/sql.ts'
-import { type Criterion, unescapeValue } from './criterion.ts'
+import { unescapeValue } from './criterion.ts'
 import { type AskedNumber, askedNumber } from './number-range.ts'
+import type { SearchParameterDefinition } from './parameters.ts'
 import { hasValue } from './side-condition.ts'
 import { codedUnit, namedUnit } from './token.ts'
 
 /** The condition of one value of a number or quantity criterion on a row `r`: `number`, or `number|system|code`. */
-export function numberCondition(name: string, { parameter }: Criterion, value: string): Sql {
+export function numberCondition(key: bigint, parameter: SearchParameterDefinition, value: string): Sql {
   const [number = '', system, code, ...more] = (value.match(/(?:^|\|)(?:\\.|[^|\\])*/g) ?? []).map((part, index) =>
     unescapeValue(index === 0 ? part : part.slice(1)),
   )
@@ -16,7 +17,7 @@ export function numberCondition(name: string, { parameter }: Criterion, value: s
     throw problem('invalid', `"${value.slice(0, 40)}" is not ${examples[parameter.type] ?? 'a number'}`, {
       expression: parameter.code,
     })
-  return hasValue('res_num', name, sql`${comparison(asked)}${unitCondition(system, code)}`)
+  return hasValue('res_num', key, sql`${comparison(asked)}${unitCondition(system, code)}`)
 }
 
 const examples: Readonly<Record<string, string>> = {

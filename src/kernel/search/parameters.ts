@@ -25,28 +25,6 @@ export function whyNotIndexed(parameter: SearchParameterDefinition): string | un
   return reasonByCode[parameter.code] ?? reasonByType[parameter.type]
 }
 
-const ownColumns: ReadonlySet<string> = new Set(['_id', '_lastUpdated'])
-
-/** Why a type cannot be searched by a parameter; undefined when it can. */
-export function whyNotSearchable(type: string, parameter: SearchParameterDefinition): string | undefined {
-  if (ownColumns.has(parameter.code)) return undefined
-  if (parameter.type !== 'composite') return whyNotIndexed(parameter)
-  return compositeParts(type, parameter) === undefined ? 'Its parts must lie in one element of several' : undefined
-}
-
-/** The parameters a composite is answered from; undefined when its parts could come from different elements. */
-export function compositeParts(
-  type: string,
-  parameter: SearchParameterDefinition,
-): readonly SearchParameterDefinition[] | undefined {
-  if (parameter.expression !== type) return undefined
-  const all = [...definitionsOf(type).values()]
-  const parts = (parameter.component ?? []).flatMap(({ definition }) =>
-    all.filter((each) => definition.endsWith(`/${each.id}`)),
-  )
-  return parts.length === parameter.component?.length ? parts : undefined
-}
-
 /** The parameters of a type that have search columns, compiled. */
 export const indexedParametersOf = (type: string): readonly TypeParameter[] =>
   searchParametersOf(type)

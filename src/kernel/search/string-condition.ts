@@ -3,12 +3,13 @@ import { type Sql, sql } from '../../base/sql.ts'
 import { type Criterion, unescapeValue } from './criterion.ts'
 import { alternatives, hasValue } from './side-condition.ts'
 import { searchText, wholeSearchText } from './text.ts'
+import { parameterKey } from './token.ts'
 
 /** The condition of a string criterion on a row `r`; undefined for a modifier that strings do not have. */
 export function stringCondition(name: string, { modifier, values }: Criterion): Sql | undefined {
   const compare = comparisons[modifier]
   if (compare === undefined) return undefined
-  return alternatives(values.map((value) => hasValue('res_str', name, compare(unescapeValue(value)))))
+  return alternatives(values.map((value) => hasValue('res_str', parameterKey(name), compare(unescapeValue(value)))))
 }
 
 const comparisons: Readonly<Record<string, (value: string) => Sql>> = {
