@@ -7,10 +7,12 @@ import { type Criterion, splitComposite, splitToken, unescapeValue } from './cri
 import { dateCondition, updatedCondition } from './date-condition.ts'
 import { numberCondition } from './number-condition.ts'
 import type { SearchParameterDefinition } from './parameters.ts'
+import { presenceOfDefinition } from './presence.ts'
 import { relativeTarget } from './reference.ts'
-import { alternatives } from './side-condition.ts'
+import { alternatives, hasValue } from './side-condition.ts'
 import { stringCondition } from './string-condition.ts'
 import {
+  absentToken,
   anyIdentifierToken,
   anySystemToken,
   codeToken,
@@ -31,7 +33,8 @@ export function conditionOf(type: string, criterion: Criterion): Sql {
     return plain(criterion, sql`r.id = any(${textArray(criterion.values.map(unescapeValue))}::text[])`)
   if (code === '_lastUpdated') return plain(criterion, alternatives(criterion.values.map(updatedCondition)))
   const name = parameterName(type, code)
-  if (criterion.modifier === 'missing' && criterion.parameter.type !== 'composite') return missing(name, criterion)
+  if (criterion.modifier === 'missing' && criterion.parameter.type !== 'composite')
+    return missing(type, name, criterion)
   switch (criterion.parameter.type) {
     case 'token':
       return tokens(
@@ -87,14 +90,32 @@ function plannedComposite(type: string, plan: CompositePlan, values: readonly st
 }
 
 /** R4 search, :missing: whether the element is there at all, whatever it holds. */
-function missing(name: string, criterion: Criterion): Sql {
+function missing(type: string, name: string, criterion: Criterion): Sql {
   const [value] = criterion.values
   if (criterion.values.length !== 1 || (value !== 'true' && value !== 'false'))
     throw problem('invalid', `"${criterion.parameter.code}:missing" is true or false`, {
       expression: `${criterion.parameter.code}:missing`,
     })
-  const present = anyOf([presentToken(name)])
+  const present = presentCondition(type, name, criterion.parameter)
   return value === 'true' ? sql`not ${present}` : present
+}
+
+function presentCondition(type: string, name: string, parameter: SearchParameterDefinition): Sql {
+  switch (presenceOfDefinition(type, parameter)) {
+    case 'always':
+      return sql`true`
+    case 'absent-token':
+      return sql`not ${anyOf([absentToken(name)])}`
+    case 'present-token':
+      return anyOf([presentToken(name)])
+    case 'side':
+      return hasValue(sideTableOf(parameter), parameterKey(name), sql`true`)
+  }
+}
+
+function sideTableOf({ type }: SearchParameterDefinition): 'res_str' | 'res_date' | 'res_num' {
+  if (type === 'string') return 'res_str'
+  return type === 'date' ? 'res_date' : 'res_num'
 }
 
 const unsupported = ({ parameter, modifier }: Criterion): Error =>

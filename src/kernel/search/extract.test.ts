@@ -12,7 +12,7 @@ import { codeColumnAnswers, noCode, severalCodes } from './main-code.ts'
 import { searchParametersOf } from './parameters.ts'
 import type { Resource } from './path.ts'
 import { searchText, searchTextLength } from './text.ts'
-import { codeKey, codeToken, parameterName, presentToken } from './token.ts'
+import { absentToken, codeKey, codeToken, parameterName, presentToken } from './token.ts'
 
 const snomed = 'http://snomed.info/sct'
 const nhs = 'https://fhir.nhs.uk/Id/nhs-number'
@@ -104,7 +104,10 @@ for (const [what, resource, expected] of tokenCases)
   })
 
 const presenceTokens = (type: string): readonly bigint[] =>
-  searchParametersOf(type).map(({ code }) => presentToken(parameterName(type, code)))
+  searchParametersOf(type).flatMap(({ code }) => [
+    presentToken(parameterName(type, code)),
+    absentToken(parameterName(type, code)),
+  ])
 
 const sorted = (tokens: readonly bigint[]): readonly string[] => tokens.map(String).sort()
 

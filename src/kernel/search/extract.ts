@@ -4,7 +4,8 @@ import { mainCode } from './main-code.ts'
 import { mainDate } from './main-date.ts'
 import { indexedParametersOf } from './parameters.ts'
 import { follow, type Resource, type Route, valuesAt } from './path.ts'
-import { parameterKey, parameterName, presentToken } from './token.ts'
+import { absenceTest, presenceOf } from './presence.ts'
+import { absentToken, parameterKey, parameterName, presentToken } from './token.ts'
 
 /** A row of the string side table: the parameter's key and one normalised text. */
 export interface StringRow {
@@ -62,6 +63,7 @@ export function extract(resource: Resource): SearchColumns {
   }
   for (const key in resource) for (const extraction of plan.byKey.get(key) ?? []) run(extraction, resource, found)
   for (const extraction of plan.always) run(extraction, resource, found)
+  for (const { isAbsent, token } of plan.absences) if (isAbsent(resource)) found.tokens.add(token)
   for (const { route, emit } of plan.pairs) for (const element of valuesAt(route, resource)) emit(element, found)
   return {
     code: mainCode(type, resource),
@@ -88,7 +90,8 @@ interface Extraction {
   readonly route: Route
   readonly name: string
   readonly key: bigint
-  readonly present: bigint
+  /** Token that says it has a value, for those that keep one. */
+  readonly present: bigint | undefined
   readonly emit: Emit | undefined
 }
 
@@ -99,6 +102,8 @@ interface Plan {
   readonly always: readonly Extraction[]
   /** Pairs of values in one element, for composite parameters. */
   readonly pairs: readonly PairExtraction[]
+  /** Tokens of parameters that nearly every resource has, for one that has not. */
+  readonly absences: readonly { readonly isAbsent: (resource: Resource) => boolean; readonly token: bigint }[]
 }
 
 const plans = new Map<string, Plan>()
@@ -106,30 +111,38 @@ const plans = new Map<string, Plan>()
 function planOf(type: string): Plan {
   const known = plans.get(type)
   if (known !== undefined) return known
-  const all = indexedParametersOf(type).flatMap(({ definition, routes }) =>
-    routes.flatMap((route): Extraction[] => {
+  const parameters = indexedParametersOf(type)
+  const all = parameters.flatMap((parameter) => {
+    const { definition, routes } = parameter
+    const name = parameterName(type, definition.code)
+    const present = presenceOf(type, parameter) === 'present-token' ? presentToken(name) : undefined
+    return routes.flatMap((route): Extraction[] => {
       const emit = emitterFor(definition.type, route.type)
-      const name = parameterName(type, definition.code)
-      return [{ route, name, key: parameterKey(name), present: presentToken(name), emit }]
-    }),
-  )
+      return emit === undefined && present === undefined
+        ? []
+        : [{ route, name, key: parameterKey(name), present, emit }]
+    })
+  })
   const made = {
     byKey: Map.groupBy(all, ({ route }) => route.steps[0]?.key ?? ''),
     always: all.filter(({ route }) => route.truth !== undefined),
     pairs: pairExtractionsOf(type),
+    absences: parameters
+      .filter((parameter) => presenceOf(type, parameter) === 'absent-token')
+      .map((parameter) => ({
+        isAbsent: absenceTest(type, parameter),
+        token: absentToken(parameterName(type, parameter.definition.code)),
+      })),
   }
   plans.set(type, made)
   return made
 }
 
 function run({ route, name, key, present, emit }: Extraction, resource: Resource, found: Found): void {
-  if (route.truth !== undefined) {
-    found.tokens.add(present)
-    return emit?.(route.truth(resource), name, key, found)
-  }
+  if (route.truth !== undefined) return emit?.(route.truth(resource), name, key, found)
   const values: unknown[] = []
   follow(route.steps, 0, resource, values)
-  if (values.length > 0) found.tokens.add(present)
+  if (values.length > 0 && present !== undefined) found.tokens.add(present)
   if (emit === undefined) return
   for (const value of values) emit(value, name, key, found)
 }

@@ -237,3 +237,31 @@ test('a long text is searched to its end', async () => {
   ] as const)
     assert.deepEqual((await pageAt(`Library?${query}`)).ids, ids, query.slice(0, 20))
 })
+
+test(':missing answers for elements that are mandatory, coded without a code, or always known', async () => {
+  const put = (id: string, more: string) =>
+    store.fhir(
+      'PUT',
+      `Flag/${id}`,
+      `{"resourceType":"Flag","id":"${id}","code":{"text":"x"},"subject":{"reference":"Patient/none"},${more}}`,
+    )
+  await put('f1', '"status":"active","category":[{"text":"only words"}]')
+  await put('f2', '"_status":{"extension":[{"url":"https://example.org/unknown","valueBoolean":true}]}')
+  await put('f3', '"status":"active","period":{"start":"2026"}')
+  const f2 = await store.fhir('GET', 'Flag/f2')
+  const stored = f2.status === 200 ? ['f1', 'f2', 'f3'] : ['f1', 'f3']
+  for (const [query, ids] of [
+    ['subject:missing=false', ['f1', 'f2', 'f3']],
+    ['subject:missing=true', []],
+    ['author:missing=true', ['f1', 'f2', 'f3']],
+    ['date:missing=true', ['f1', 'f2']],
+    ['date:missing=false', ['f3']],
+  ] as const)
+    assert.deepEqual(
+      (await pageAt(`Flag?${query}`)).ids,
+      ids.filter((id) => stored.includes(id)),
+      query,
+    )
+  assert.equal((await pageAt('Patient?deceased:missing=true&_summary=count')).total, 0)
+  assert.equal((await pageAt('Encounter?status:missing=true&_summary=count')).total, 0)
+})

@@ -48,3 +48,6 @@ export const codedUnit = (system: string, code: string): bigint => hash64(`${sys
 
 /** Unit of a quantity as a text, be it code or display: `value-quantity=70.5||kg`. */
 export const namedUnit = (unit: string): bigint => hash64(unit)
+
+/** A parameter that has no value, where nearly every resource has one; see `presence.ts`. */
+export const absentToken = (name: string): bigint => hash64(`${name}:absent`)
