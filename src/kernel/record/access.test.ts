@@ -30,8 +30,13 @@ before(async () => {
   await put('Condition', 'c-ann', entry('Condition', 'c-ann', 'ann-gp', coded))
   await put('Condition', 'c-bob', entry('Condition', 'c-bob', 'bob', coded))
   await put('Observation', 'lab-ann', entry('Observation', 'lab-ann', 'ann-gp', `"status":"final",${coded}`))
-  const vital = '"category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs"}]}]'
-  await put('Observation', 'vital-ann', entry('Observation', 'vital-ann', 'ann-gp', `"status":"final",${vital},${coded}`))
+  const vital =
+    '"category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs"}]}]'
+  await put(
+    'Observation',
+    'vital-ann',
+    entry('Observation', 'vital-ann', 'ann-gp', `"status":"final",${vital},${coded}`),
+  )
   ann = await personId('ann-gp')
   bob = await personId('bob')
 })
@@ -68,7 +73,12 @@ const everything = ['c-ann', 'lab-ann', 'vital-ann']
 const matrix: readonly (readonly [string, () => Actor, () => string, readonly string[] | undefined])[] = [
   ['a GP of the practice that knows the person', () => staff('gp', 'GP1'), () => ann, everything],
   ['a GP of another practice', () => staff('gp', 'GP2'), () => ann, undefined],
-  ['a hospital nurse whose hospital does not know the person', () => staff('hospital-nurse', 'H1'), () => ann, undefined],
+  [
+    'a hospital nurse whose hospital does not know the person',
+    () => staff('hospital-nurse', 'H1'),
+    () => ann,
+    undefined,
+  ],
   ['a care-home worker of their home', () => staff('care-home-worker', 'HOME1'), () => ann, ['vital-ann']],
   ['a care-home worker of another home', () => staff('care-home-worker', 'HOME2'), () => ann, undefined],
   ['an analyst of the practice', () => staff('analyst', 'GP1'), () => ann, undefined],
@@ -89,7 +99,10 @@ for (const [who, actor, of, expected] of matrix)
       await assert.rejects(openPerson(ctx, 'nobody-at-all'), missing)
       await assert.rejects(readEntries(ctx, of(), { types }), missing)
       await assert.rejects(readEntry(ctx, of(), 'Condition', 'c-ann'), missing)
-      await assert.rejects(addEntry(ctx, of(), { resourceType: 'Observation', status: 'final', code: { text: 'x' } }), missing)
+      await assert.rejects(
+        addEntry(ctx, of(), { resourceType: 'Observation', status: 'final', code: { text: 'x' } }),
+        missing,
+      )
       return
     }
     assert.equal((await openPerson(ctx, of())).person.id, of())

@@ -130,9 +130,19 @@ test('two people in one transaction stay two people, each with their own entries
     `{"resourceType":"Patient","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"${number}"}],"name":[{"family":"${family}","given":["Ann"]}],"birthDate":"1951-03-14"}`
   const entry = (fullUrl: string, resource: string, type: string) =>
     `{"fullUrl":"${fullUrl}","resource":${resource},"request":{"method":"POST","url":"${type}"}}`
-  const people = [entry('urn:uuid:a', patient('9990000018', 'Hill'), 'Patient'), entry('urn:uuid:b', patient('9990000026', 'Dale'), 'Patient')]
-  const entries = [entry('urn:uuid:c', observation('urn:uuid:a'), 'Observation'), entry('urn:uuid:d', observation('urn:uuid:b'), 'Observation')]
-  const answer = await store.fhir('POST', '', `{"resourceType":"Bundle","type":"transaction","entry":[${[...people, ...entries].join(',')}]}`)
+  const people = [
+    entry('urn:uuid:a', patient('9990000018', 'Hill'), 'Patient'),
+    entry('urn:uuid:b', patient('9990000026', 'Dale'), 'Patient'),
+  ]
+  const entries = [
+    entry('urn:uuid:c', observation('urn:uuid:a'), 'Observation'),
+    entry('urn:uuid:d', observation('urn:uuid:b'), 'Observation'),
+  ]
+  const answer = await store.fhir(
+    'POST',
+    '',
+    `{"resourceType":"Bundle","type":"transaction","entry":[${[...people, ...entries].join(',')}]}`,
+  )
   assert.equal(answer.status, 200, answer.text)
   const ids: string[] = JSON.parse(answer.text).entry.map((each: { resource: { id: string } }) => each.resource.id)
   const [first, second, ofFirst, ofSecond] = await Promise.all(

@@ -21,6 +21,13 @@ export interface Member {
   readonly updatedMs: number
 }
 
+/** How a person stands to others: ids of golden Persons after a merge, and whether their number is in conflict. */
+interface Standing {
+  readonly replacedBy?: string
+  readonly replaces?: readonly string[]
+  readonly quarantined?: boolean
+}
+
 /** Most trusted first: verified number, then any number, then the newest. */
 const byTrust = (a: Member, b: Member): number =>
   trust(b) - trust(a) || b.updatedMs - a.updatedMs || (a.id < b.id ? -1 : 1)
@@ -62,7 +69,19 @@ function commonName(patient: Patient): HumanName[] | undefined {
 
 const usable = (name: HumanName): boolean => name.use !== 'old' && name.use !== 'maiden'
 
-function identifiers(members: readonly Member[]): Identifier[] {
+/** NHS number verification status 05: the trace needs to be resolved (UKCore-NHSNumberVerificationStatusEngland). */
+const inConflict = {
+  url: systems.nhsNumberVerificationExtension,
+  valueCodeableConcept: { coding: [{ system: systems.nhsNumberVerification, code: '05' }] },
+}
+
+/** Whether a golden Person's number is in conflict with another's. */
+export const isQuarantined = (person: Person): boolean =>
+  (person.identifier ?? []).some((identifier) =>
+    identifier.extension?.some((each) => each.valueCodeableConcept?.coding?.[0]?.code === '05'),
+  )
+
+function identifiers(members: readonly Member[], quarantined: boolean): Identifier[] {
   const current = members.find((member) => member.demographics.nhsNumber !== undefined)?.demographics.nhsNumber
   const old = new Set(members.flatMap((member) => member.demographics.supersededNumbers))
   for (const member of members)
@@ -70,7 +89,16 @@ function identifiers(members: readonly Member[]): Identifier[] {
       old.add(member.demographics.nhsNumber)
   if (current !== undefined) old.delete(current)
   return [
-    ...(current === undefined ? [] : [{ use: 'official' as const, system: systems.nhsNumber, value: current }]),
+    ...(current === undefined
+      ? []
+      : [
+          {
+            use: 'official' as const,
+            ...(quarantined ? { extension: [inConflict] } : {}),
+            system: systems.nhsNumber,
+            value: current,
+          },
+        ]),
     ...[...old].map((value) => ({ use: 'old' as const, system: systems.nhsNumber, value })),
   ]
 }
@@ -79,14 +107,10 @@ function identifiers(members: readonly Member[]): Identifier[] {
  * The golden record of some Patients: each field as most of the trusted sources have it. Sources are only read.
  * `replacedBy` and `replaces` are ids of other golden Persons after a merge.
  */
-export function goldenPerson(
-  id: string,
-  members: readonly Member[],
-  merge: { readonly replacedBy?: string; readonly replaces?: readonly string[] } = {},
-): Person {
+export function goldenPerson(id: string, members: readonly Member[], merge: Standing = {}): Person {
   const sorted = [...members].sort(byTrust)
   const first = <T>(pick: (patient: Patient) => T | undefined): T | undefined => agreed(sorted, pick)
-  const numbers = identifiers(sorted)
+  const numbers = identifiers(sorted, merge.quarantined === true)
   const names = first(commonName)
   const telecom = first((patient) => patient.telecom)
   const gender = first((patient) => patient.gender)

@@ -167,6 +167,7 @@ class Index {
     const candidates = this.#candidates(incoming)
     const decided = decideLink(incoming.demographics, incoming.operation.id, own, candidates)
     const home = this.#settle(incoming, own, decided)
+    if (home !== decided.link || home === own) home.quarantined = decided.kind === 'conflict'
     for (const person of decided.reviewWith) {
       const review = { ...decided, with: person, patient: incoming.operation.id, home, nowMs: this.#nowMs }
       this.#reviewRows.push(reviewRow(review))

@@ -7,7 +7,7 @@ import type { Connection } from '../database.ts'
 import { LockSet } from '../locks.ts'
 import type { CurrentRow } from '../operation.ts'
 import { int8Array } from '../wire.ts'
-import type { Member } from './golden.ts'
+import { isQuarantined, type Member } from './golden.ts'
 import { demographics } from './rules.ts'
 
 /** A person as the index works on them inside one commit. */
@@ -20,6 +20,8 @@ export interface PersonState {
   readonly replaces: string[]
   readonly members: Map<string, Member>
   replacedBy?: string
+  /** Its number is in conflict with another person's (verification status 05): stored apart, linked to nobody. */
+  quarantined: boolean
   changed: boolean
 }
 
@@ -37,6 +39,7 @@ export const newPerson = (id: string): PersonState => ({
   golden: undefined,
   replaces: [],
   members: new Map(),
+  quarantined: false,
   changed: true,
 })
 
@@ -89,6 +92,7 @@ function stateOf(key: bigint, rows: readonly CurrentRow[]): [bigint, PersonState
     golden,
     replaces: person.active === false ? [] : others,
     members: new Map(members.map((member) => [member.id, member])),
+    quarantined: isQuarantined(person),
     changed: false,
   }
   if (person.active === false && others[0] !== undefined) state.replacedBy = others[0]
