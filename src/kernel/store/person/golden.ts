@@ -109,6 +109,7 @@ function identifiers(members: readonly Member[], quarantined: boolean): Identifi
  */
 export function goldenPerson(id: string, members: readonly Member[], merge: Standing = {}): Person {
   const sorted = [...members].sort(byTrust)
+  const linked = links(sorted, merge)
   const first = <T>(pick: (patient: Patient) => T | undefined): T | undefined => agreed(sorted, pick)
   const numbers = identifiers(sorted, merge.quarantined === true)
   const names = first(commonName)
@@ -127,7 +128,7 @@ export function goldenPerson(id: string, members: readonly Member[], merge: Stan
     ...(birthDate === undefined ? {} : { birthDate }),
     ...(address !== undefined && address.length > 0 ? { address } : {}),
     active: members.length > 0 && merge.replacedBy === undefined,
-    link: links(sorted, merge),
+    ...(linked.length > 0 ? { link: linked } : {}),
   }
 }
 
