@@ -35,13 +35,20 @@ const byTrust = (a: Member, b: Member): number =>
 const trust = (member: Member): number =>
   (member.demographics.verification === '01' ? 2 : 0) + (member.demographics.nhsNumber === undefined ? 0 : 1)
 
-/** What most of the most trusted sources say; where they are even, the first in the order of trust. */
-function agreed<T>(sorted: readonly Member[], pick: (patient: Patient) => T | undefined): T | undefined {
+/**
+ * What most of the most trusted sources say; where they are even, the first in the order of trust. Values with the same
+ * key say the same.
+ */
+function agreed<T>(
+  sorted: readonly Member[],
+  pick: (patient: Patient) => T | undefined,
+  keyOf: (value: T) => string = JSON.stringify,
+): T | undefined {
   const counts = new Map<string, { readonly value: T; votes: number }>()
   for (const member of sorted) {
     const value = pick(member.patient)
     if (value === undefined) continue
-    const text = JSON.stringify(value)
+    const text = keyOf(value)
     const known = counts.get(text) ?? { value, votes: 0 }
     known.votes += 1 + trust(member)
     counts.set(text, known)
@@ -65,6 +72,25 @@ function commonName(patient: Patient): HumanName[] | undefined {
       ...(prefix === undefined ? {} : { prefix }),
     },
   ]
+}
+
+/** Sources that write "HUGHES, DANIEL" or "Hughes, Daniel" mean one name, and outvote the one that writes "Hughs". */
+const soundOf = (names: readonly HumanName[]): string =>
+  names.map(({ family, given, text }) => plainLetters(`${family ?? text ?? ''} ${given?.[0] ?? ''}`)).join()
+
+const plainLetters = (text: string): string =>
+  text
+    .toLocaleLowerCase('en-GB')
+    .normalize('NFD')
+    .replaceAll(/[^\p{L} ]/gu, '')
+
+/** Of the ways to write a name, one in small letters is read with less effort. */
+const shoutedLast = (a: Member, b: Member): number => Number(isShouted(a)) - Number(isShouted(b))
+
+function isShouted({ patient }: Member): boolean {
+  const { family = '', given = [] } = patient.name?.find(usable) ?? {}
+  const written = `${family}${given.join('')}`
+  return written === written.toLocaleUpperCase('en-GB')
 }
 
 const usable = (name: HumanName): boolean => name.use !== 'old' && name.use !== 'maiden'
