@@ -11,6 +11,7 @@ import { Sessions } from '../kernel/access/sessions.ts'
 import { tokenSecret } from '../kernel/access/token-secret.ts'
 import { addEntry } from '../kernel/record/add-entry.ts'
 import { readEntries, readEntry } from '../kernel/record/entries.ts'
+import { listAuthors } from '../kernel/record/entry-authors.ts'
 import { findPeople } from '../kernel/record/find-people.ts'
 import { openPerson } from '../kernel/record/open-person.ts'
 import { decideReview, listReviews, readReview, undoDecision } from '../kernel/record/reviews.ts'
@@ -44,6 +45,7 @@ export const records: RecordStore = {
   findPeople,
   openPerson,
   readEntries,
+  listAuthors,
   readEntry,
   addEntry,
   listReviews,

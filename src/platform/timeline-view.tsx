@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react'
 import type { WrittenPage } from '../kernel/record/entries.ts'
+import type { EntryAuthor } from '../kernel/record/entry-authors.ts'
 import type { PersonRecord, Source } from '../kernel/store/record.ts'
 import { FilterChoices, FilterDate, FilterPanel, FilterSelect } from '../ui/filter-panel.tsx'
 import { count, dateText, groups, type MonthStyle } from '../ui/format/dates.ts'
@@ -28,6 +29,7 @@ export interface TimelineParts {
   readonly filter: TimelineFilter
   readonly inForce: readonly FilterInForce[]
   readonly sources: readonly Source[]
+  readonly authors: readonly EntryAuthor[]
   readonly page: WrittenPage
   readonly entryOf: (row: DescribedEntry) => TimelineEntry
 }
@@ -40,11 +42,17 @@ export async function readTimeline(
   place: { readonly person: string; readonly base: string; readonly months: MonthStyle },
 ): Promise<Omit<TimelineParts, 'entryOf'>> {
   const filter = filterOf(request.query)
-  const page = await ctx.records.readEntries(ctx, place.person, entryQueryOf(filter))
+  const [page, authors] = await Promise.all([
+    ctx.records.readEntries(ctx, place.person, entryQueryOf(filter)),
+    ctx.records.listAuthors(ctx, place.person),
+  ])
   const source = record.sources.find(({ code }) => code === filter.source)
-  const sourceWords = source === undefined ? filter.source : sourceName(source)
-  const inForce = filtersInForce(filter, sourceWords, (day) => dateText(day, place.months))
-  return { base: place.base, request, filter, inForce, sources: record.sources, page }
+  const inForce = filtersInForce(filter, {
+    source: source === undefined ? filter.source : sourceName(source),
+    author: authors.find(({ key }) => key === filter.author)?.name ?? 'someone not named here',
+    day: (day) => dateText(day, place.months),
+  })
+  return { base: place.base, request, filter, inForce, sources: record.sources, authors, page }
 }
 
 /** Filters, order, and the entries a day at a time. */
@@ -58,7 +66,7 @@ export const TimelineView = (parts: TimelineParts): ReactElement => (
   </>
 )
 
-function Filters({ base, request, filter, inForce, sources }: TimelineParts): ReactElement {
+function Filters({ base, request, filter, inForce, sources, authors }: TimelineParts): ReactElement {
   const present = new Set<string>(sources.map(({ setting }) => setting))
   const settings = Object.entries(settingWords).filter(([value]) => present.has(value))
   return (
@@ -85,6 +93,13 @@ function Filters({ base, request, filter, inForce, sources }: TimelineParts): Re
         all="All organisations"
         chosen={filter.source}
         options={sources.filter(({ code }) => code !== '').map((one) => ({ value: one.code, text: sourceName(one) }))}
+      />
+      <FilterSelect
+        label="Written by"
+        name="author"
+        all="Everyone"
+        chosen={filter.author}
+        options={authors.map(({ key, name }) => ({ value: key, text: name }))}
       />
       <FilterDate label="From" name="from" value={filter.from} />
       <FilterDate label="To" name="to" value={filter.to} />

@@ -11,6 +11,7 @@ import { type Row, statementName } from '../store/database.ts'
 import type { EntryQuery } from '../store/record.ts'
 import { int2Array, int8Array, textArray } from '../store/wire.ts'
 import { auditRecord } from './audit-record.ts'
+import { writtenBy } from './entry-authors.ts'
 import { resolvePerson } from './open-person.ts'
 import { sourcesByCode } from './sources.ts'
 import { type WrittenEntry, writtenEntries } from './written-entries.ts'
@@ -71,6 +72,7 @@ export async function readEntries(ctx: Context, personId: string, query: RecordQ
     ...filters(query),
   ]
   if (query.setting !== undefined) conditions.push(await ofSetting(ctx, key, query.setting))
+  if (query.author !== undefined) conditions.push(await writtenBy(ctx, key, query.author))
   const limit = Math.min(Math.max(query.limit ?? usualLimit, 1), mostLimit)
   const newest = query.order !== 'oldest'
   const where = join(conditions, ' and ')
