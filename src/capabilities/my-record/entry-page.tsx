@@ -39,12 +39,21 @@ export async function entryPage(ctx: HandlerContext, { params }: PageRequest): P
     children: (
       <>
         <p>{plainTag(row, voice, ctx.actor.name)}</p>
+        <p>
+          {happenedText(entry, 'long', '12') || 'Date not stated'}. {originText(entry)}
+        </p>
         <Meaning row={row} voice={voice} />
         {earlier.length < 3 ? null : (
           <OverTime rows={earlier} title={words.title} now={ctx.clock.now().epochMilliseconds} />
         )}
         <Origin entry={entry} clinical={words.clinical} />
-        <ContactBlock text={`To ask about this, call ${sourceName(entry.source)}.`} />
+        <ContactBlock
+          text={
+            entry.source.setting === 'person'
+              ? `To ask about this, call ${voice.isCarer ? `${voice.Your} care team` : 'your care team'}.`
+              : `To ask about this, call ${sourceName(entry.source)}.`
+          }
+        />
       </>
     ),
   })
