@@ -73,6 +73,52 @@ test('the index is sound after any sequence of writes, merges and their undoing'
   )
 })
 
+// What the property found once, step by step.
+const found: readonly (readonly [what: string, steps: readonly Step[]])[] = [
+  [
+    'the last Patient of a person is deleted',
+    [
+      { act: 'patient', patient: 0, identity: 0 },
+      { act: 'entry', entry: 0, patient: 0 },
+      { act: 'delete patient', patient: 0 },
+    ],
+  ],
+  [
+    'a Patient that was deleted comes back as the same person, and as another',
+    [
+      { act: 'patient', patient: 0, identity: 0 },
+      { act: 'entry', entry: 0, patient: 0 },
+      { act: 'delete patient', patient: 0 },
+      { act: 'patient', patient: 0, identity: 0 },
+      { act: 'delete patient', patient: 0 },
+      { act: 'patient', patient: 1, identity: 6 },
+      { act: 'patient', patient: 0, identity: 6 },
+    ],
+  ],
+  [
+    'an entry that was deleted comes back about another Patient',
+    [
+      { act: 'entry', entry: 5, patient: 1 },
+      { act: 'patient', patient: 0, identity: 0 },
+      { act: 'delete entry', entry: 5 },
+      { act: 'entry', entry: 5, patient: 0 },
+    ],
+  ],
+]
+
+for (const [what, steps] of found)
+  test(`the index is sound when ${what}`, async () => {
+    const store = await testStore()
+    try {
+      for (const each of steps) {
+        await take(store, each)
+        await indexIsSound(store)
+      }
+    } finally {
+      await store.close()
+    }
+  })
+
 async function take(store: TestStore, each: Step): Promise<void> {
   switch (each.act) {
     case 'patient':

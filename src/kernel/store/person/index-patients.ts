@@ -247,8 +247,7 @@ class Index {
     const moves: Move[] = []
     for (const { from, to, patient } of this.#moved) {
       const rows = await followers(connection, from.key, [nameOf('Patient', patient)])
-      // Of the Patient itself only history can be left there.
-      moves.push({ from: from.key, to: to.key, rows: [...rows, { rtype: patientType, id: patient }] })
+      moves.push({ from: from.key, to: to.key, rows })
     }
     return {
       placements: this.#placements,
