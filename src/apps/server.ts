@@ -14,7 +14,7 @@ import { readEntries, readEntry } from '../kernel/record/entries.ts'
 import { listAuthors } from '../kernel/record/entry-authors.ts'
 import { findPeople } from '../kernel/record/find-people.ts'
 import { openPerson } from '../kernel/record/open-person.ts'
-import { decideReview, listReviews, readReview, undoDecision } from '../kernel/record/reviews.ts'
+import { decideReview, listReviews, readReview, readReviewPlace, undoDecision } from '../kernel/record/reviews.ts'
 import { problemAnswer } from '../kernel/rest/exchange.ts'
 import type { Capability } from '../platform/capability.ts'
 import type { Persona } from '../platform/page.ts'
@@ -50,6 +50,7 @@ export const records: RecordStore = {
   addEntry,
   listReviews,
   readReview,
+  readReviewPlace,
   decideReview,
   undoDecision,
 }

@@ -2,7 +2,7 @@ import type { FhirResource } from 'fhir/r4.js'
 import type { Context } from '../kernel/access/context.ts'
 import type { RecordQuery, WrittenPage } from '../kernel/record/entries.ts'
 import type { EntryAuthor } from '../kernel/record/entry-authors.ts'
-import type { Review, ReviewDecision, ReviewPage } from '../kernel/record/review.ts'
+import type { Review, ReviewDecision, ReviewPage, ReviewPlace } from '../kernel/record/review.ts'
 import type { WrittenEntry } from '../kernel/record/written-entries.ts'
 import type { FoundPerson, PersonQuery, PersonRecord } from '../kernel/store/record.ts'
 
@@ -25,6 +25,7 @@ export interface RecordStore {
   /** Role index-officer only. `decided` ones too when asked, newest decision first. */
   listReviews(ctx: Context, state: 'open' | 'decided'): Promise<ReviewPage>
   readReview(ctx: Context, id: string): Promise<Review>
+  readReviewPlace(ctx: Context, id: string): Promise<ReviewPlace>
   decideReview(
     ctx: Context,
     id: string,

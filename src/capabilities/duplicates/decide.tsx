@@ -24,9 +24,12 @@ export async function decidePage(ctx: HandlerContext, request: PageRequest): Pro
     throw problem('rule', 'These records cannot be linked here: the source must correct its record first.')
   const result = decodeForm(fields, request.form)
   if (!result.ok) return comparePage(ctx, request, review, result.errors)
-  if (request.form.get('step') !== 'save') return checkPage(ctx, request, review, result.values)
+  const step = request.form.get('step')
+  if (step !== 'save' && step !== 'save-next') return checkPage(ctx, request, review, result.values)
+  const { next } = await ctx.records.readReviewPlace(ctx, review.id)
   await ctx.records.decideReview(ctx, review.id, result.values)
-  return { kind: 'redirect', to: '/work/duplicates?done=decided' }
+  const onward = step === 'save-next' && next !== undefined ? `/${next}` : ''
+  return { kind: 'redirect', to: `/work/duplicates${onward}?done=decided&last=${review.id}` }
 }
 
 /** Takes a decision back: everything is as it was before. */
@@ -58,6 +61,9 @@ function checkPage(ctx: HandlerContext, request: PageRequest, review: Review, de
         <HiddenAnswers form={request.form} />
         <Button name="step" value="save" preventDoubleClick>
           Confirm
+        </Button>{' '}
+        <Button name="step" value="save-next" secondary preventDoubleClick>
+          Save and go to next
         </Button>{' '}
         <Button name="step" value="change" secondary>
           Change
