@@ -106,9 +106,14 @@ function Summary({ person, parts, open, now, part }: SummaryProps): ReactElement
         >
           <PlainLines person={person} rows={parts.latest} />
         </Block>
-        <Block heading="Do now" total={parts.tasks.length} empty="No open tasks are recorded.">
-          <PlainLines person={person} rows={parts.tasks.slice(0, 5)} />
-        </Block>
+        <div>
+          <Block heading="Do now" total={parts.tasks.length} empty="No open tasks are recorded.">
+            <PlainLines person={person} rows={parts.tasks.slice(0, 5)} />
+          </Block>
+          <Block heading="Next events" total={parts.appointments.length} empty="No appointments are booked.">
+            <PlainLines person={person} rows={parts.appointments} />
+          </Block>
+        </div>
       </div>
       <div className="app-columns">
         <div>
@@ -187,11 +192,6 @@ function OtherBlocks({ person, parts, base, part }: BlocksProps): ReactElement {
       >
         <PlainLines person={person} rows={parts.plans} />
       </Block>
-      {parts.appointments.length === 0 ? null : (
-        <Block heading="Next events" total={parts.appointments.length} empty="">
-          <PlainLines person={person} rows={parts.appointments} />
-        </Block>
-      )}
     </>
   )
 }
