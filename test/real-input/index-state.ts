@@ -36,8 +36,8 @@ export async function indexIsSound(store: TestStore): Promise<void> {
     const targets = (resource.link ?? []).map((link) => link.target.reference ?? '')
     const own = targets.filter((target) => target.startsWith('Patient/'))
     for (const target of own) linked.set(target, [...(linked.get(target) ?? []), person])
-    const replaced = resource.active === false && targets.some((target) => target.startsWith('Person/'))
-    if (replaced) assert.deepEqual(own, [], `${name} is replaced and has no Patients`)
+    if (resource.active === false && linksOn(resource))
+      assert.deepEqual(own, [], `${name} is replaced and has no Patients`)
   }
   for (const { name, person } of patients)
     assert.deepEqual(linked.get(name), [person], `${name} is linked by one golden Person, under whose key it lies`)
@@ -47,8 +47,20 @@ export async function indexIsSound(store: TestStore): Promise<void> {
     const subject = home.get(resource.subject?.reference ?? '')
     if (subject !== undefined) assert.equal(person, subject, `${name} lies under the person of its Patient`)
   }
+  const replaced = new Set(
+    golden.filter(({ resource }) => resource.active === false && linksOn(resource)).map(({ person }) => person),
+  )
+  const left = rows.filter(({ name, person }) => replaced.has(person) && !name.startsWith('Person/'))
+  assert.deepEqual(
+    left.map(({ name }) => name),
+    [],
+    'nothing is left under a Person that was replaced',
+  )
   await sideRowsFollow(store, home)
 }
+
+const linksOn = (person: Person): boolean =>
+  (person.link ?? []).some((link) => link.target.reference?.startsWith('Person/') === true)
 
 /** History, search rows and match keys lie where their rows lie. */
 async function sideRowsFollow({ store }: TestStore, home: ReadonlyMap<string, bigint>): Promise<void> {

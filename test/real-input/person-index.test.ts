@@ -96,6 +96,19 @@ const found: readonly (readonly [what: string, steps: readonly Step[]])[] = [
     ],
   ],
   [
+    'a person is merged, and taken apart, who has entries of a Patient that was deleted',
+    [
+      { act: 'patient', patient: 0, identity: 0 },
+      { act: 'patient', patient: 2, identity: 4 },
+      { act: 'patient', patient: 3, identity: 4 },
+      { act: 'entry', entry: 0, patient: 3 },
+      { act: 'delete patient', patient: 3 },
+      { act: 'same', review: 0 },
+      { act: 'undo', review: 0 },
+      { act: 'patient', patient: 3, identity: 4 },
+    ],
+  ],
+  [
     'an entry that was deleted comes back about another Patient',
     [
       { act: 'entry', entry: 5, patient: 1 },

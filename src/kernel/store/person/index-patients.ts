@@ -13,7 +13,7 @@ import type { PlannedRow } from '../write-plan.ts'
 import { type Decided, decideLink } from './decide-link.ts'
 import { goldenRow, reviewRow } from './index-rows.ts'
 import type { Demographics } from './linkage.ts'
-import { lockPeople, memberOf, newPerson, type PersonState, patientOf, patientType } from './people.ts'
+import { lockPeople, memberOf, newPerson, type PersonState, patientOf, patientsEver, patientType } from './people.ts'
 import { demographics, matchKeys } from './rules.ts'
 import { sourceOfPatients } from './source.ts'
 
@@ -246,7 +246,14 @@ class Index {
       .flatMap((person) => goldenRow(person, this.#nowMs))
     const moves: Move[] = []
     for (const { from, to, patient } of this.#moved) {
-      const rows = await followers(connection, from.key, [nameOf('Patient', patient)])
+      // Of someone who is no more, everything goes along.
+      const patients =
+        from.replacedBy === undefined ? [patient] : [patient, ...(await patientsEver(connection, from.key))]
+      const rows = await followers(
+        connection,
+        from.key,
+        patients.map((id) => nameOf('Patient', id)),
+      )
       moves.push({ from: from.key, to: to.key, rows })
     }
     return {

@@ -2,7 +2,7 @@ import type { Patient, Person } from 'fhir/r4.js'
 import { personKey } from '../../../base/id.ts'
 import { sql } from '../../../base/sql.ts'
 import { typeNumber } from '../../fhir/resource-types.ts'
-import { currentColumns, currentRow, key64 } from '../current.ts'
+import { currentColumns, currentRow, key64, text } from '../current.ts'
 import type { Connection } from '../database.ts'
 import { LockSet } from '../locks.ts'
 import type { CurrentRow } from '../operation.ts'
@@ -70,6 +70,15 @@ export async function lockPeople(connection: Connection, keys: readonly bigint[]
     else list.push(currentRow('res', row))
   }
   return new Map([...byPerson].flatMap(([key, found]) => stateOf(key, found)))
+}
+
+/** Ids of the Patients that a person has or had: what is about one that was deleted lies there still. */
+export async function patientsEver(connection: Connection, key: bigint): Promise<string[]> {
+  const rows = await connection.query(
+    sql`select id from res where person = ${key}::int8 and rtype = ${patientType}::int2
+        union select id from res_hist where person = ${key}::int8 and rtype = ${patientType}::int2`,
+  )
+  return rows.map((row) => text(row, 'id')).sort()
 }
 
 /** The lock every change of a person's links is made under. */
