@@ -138,7 +138,7 @@ export function goldenPerson(id: string, members: readonly Member[], merge: Stan
   const linked = links(sorted, merge)
   const first = <T>(pick: (patient: Patient) => T | undefined): T | undefined => agreed(sorted, pick)
   const numbers = identifiers(sorted, merge.quarantined === true)
-  const names = first(commonName)
+  const names = agreed(sorted.toSorted(shoutedLast), commonName, soundOf)
   const telecom = first((patient) => patient.telecom)
   const gender = first((patient) => patient.gender)
   const birthDate = first((patient) => patient.birthDate)
