@@ -69,6 +69,8 @@ test(`posting ${posted.length} of the bundles gives the same records as importin
       const answer = await store.fhir('POST', '', textOf(file))
       assert.equal(answer.status, 200, `${file}: ${answer.text.slice(0, 300)}`)
       const patient = patientIn(answer.text)
+      // One file holds the hospitals: shared by all, and of nobody's record.
+      if (patient === '') continue
       const record = await recordOf(store, patient)
       assert.ok(record.length > 10)
       assert.deepEqual(record, await recordOf(imported, importedPatient(file)), file)
