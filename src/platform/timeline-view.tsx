@@ -127,7 +127,7 @@ function Order({ url, order }: { url: string; order: TimelineFilter['order'] }):
   )
 }
 
-function Entries({ page, request, base, inForce, entryOf }: TimelineParts): ReactElement {
+function Entries({ page, request, base, filter, inForce, entryOf }: TimelineParts): ReactElement {
   if (page.total === 0 && inForce.length === 0) return <EmptyState text="No source has sent an entry yet." />
   if (page.entries.length === 0)
     return (
@@ -144,7 +144,7 @@ function Entries({ page, request, base, inForce, entryOf }: TimelineParts): Reac
   return (
     <>
       <p>
-        Showing {groups(before + 1)} to {groups(last)} of {count(page.total, 'entry', 'entries')}.
+        Showing {groups(before + 1)} to {groups(last)} of {count(page.total, 'entry', 'entries')}, {filter.order} first.
       </p>
       <Timeline
         days={byDay(describeAll(page.entries), ({ entry }) => dayHeading(entry)).map(({ heading, rows }) => ({
