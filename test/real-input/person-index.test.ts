@@ -109,6 +109,19 @@ const found: readonly (readonly [what: string, steps: readonly Step[]])[] = [
     ],
   ],
   [
+    'all Patients of a merged person are deleted, and one comes back',
+    [
+      { act: 'patient', patient: 1, identity: 4 },
+      { act: 'patient', patient: 0, identity: 0 },
+      { act: 'same', review: 0 },
+      { act: 'delete patient', patient: 1 },
+      { act: 'entry', entry: 0, patient: 0 },
+      { act: 'delete patient', patient: 0 },
+      { act: 'patient', patient: 0, identity: 0 },
+      { act: 'undo', review: 0 },
+    ],
+  ],
+  [
     'an entry that was deleted comes back about another Patient',
     [
       { act: 'entry', entry: 5, patient: 1 },

@@ -166,6 +166,8 @@ function links(
     target: { reference: `Patient/${member.id}` },
     assurance: member.demographics.nhsNumber === undefined ? ('level2' as const) : ('level3' as const),
   }))
-  const persons = [...(merge.replacedBy === undefined ? [] : [merge.replacedBy]), ...(merge.replaces ?? [])]
+  // An inactive Person leads to the one that replaced it: one without Patients must not seem to lead to those it replaced.
+  const replaces = sorted.length === 0 ? [] : (merge.replaces ?? [])
+  const persons = [...(merge.replacedBy === undefined ? [] : [merge.replacedBy]), ...replaces]
   return [...patients, ...persons.map((person) => ({ target: { reference: `Person/${person}` } }))]
 }
