@@ -77,7 +77,7 @@ export function filtersInForce(
       ? []
       : [{ words: settingWords[filter.setting].toLowerCase(), name: 'setting', value: filter.setting }]),
     ...(filter.source === '' ? [] : [{ words: words.source, name: 'source', value: filter.source }]),
-    ...(filter.author === '' ? [] : [{ words: `written by ${words.author}`, name: 'author', value: filter.author }]),
+    ...(filter.author === '' ? [] : [{ words: `author ${words.author}`, name: 'author', value: filter.author }]),
     ...(filter.from === '' ? [] : [{ words: `from ${words.day(filter.from)}`, name: 'from', value: filter.from }]),
     ...(filter.to === '' ? [] : [{ words: `to ${words.day(filter.to)}`, name: 'to', value: filter.to }]),
   ]

@@ -49,7 +49,7 @@ export async function readTimeline(
   const source = record.sources.find(({ code }) => code === filter.source)
   const inForce = filtersInForce(filter, {
     source: source === undefined ? filter.source : sourceName(source),
-    author: authors.find(({ key }) => key === filter.author)?.name ?? 'someone not named here',
+    author: authors.find(({ key }) => key === filter.author)?.name ?? 'not known here',
     day: (day) => dateText(day, place.months),
   })
   return { base: place.base, request, filter, inForce, sources: record.sources, authors, page }
@@ -95,9 +95,9 @@ function Filters({ base, request, filter, inForce, sources, authors }: TimelineP
         options={sources.filter(({ code }) => code !== '').map((one) => ({ value: one.code, text: sourceName(one) }))}
       />
       <FilterSelect
-        label="Written by"
+        label="Author"
         name="author"
-        all="Everyone"
+        all="All authors"
         chosen={filter.author}
         options={authors.map(({ key, name }) => ({ value: key, text: name }))}
       />

@@ -1,13 +1,15 @@
 import { Button } from 'nhsuk-react-components'
 import { problem } from '../../base/problem.ts'
-import { type Review, type ReviewDecision, reviewDecisions } from '../../kernel/record/review.ts'
+import { type Review, type ReviewDecision, type ReviewSide, reviewDecisions } from '../../kernel/record/review.ts'
 import { choice, decodeForm, requiredText } from '../../platform/form.ts'
 import type { HandlerContext, HtmlAnswer, PageAnswer, PageRequest } from '../../platform/page.ts'
+import { sourceName } from '../../platform/person-view.ts'
 import { HiddenAnswers } from '../../platform/reading-form.tsx'
 import { staffPage } from '../../platform/shell.tsx'
 import { type Fact, Facts } from '../../ui/facts.tsx'
 import { PostForm } from '../../ui/form.tsx'
-import { count } from '../../ui/format/dates.ts'
+import { count, dateText } from '../../ui/format/dates.ts'
+import { staffName } from '../../ui/format/names.ts'
 import { comparePage } from './pages.tsx'
 import { decisionWords, keptNumber } from './rules.ts'
 
@@ -52,6 +54,8 @@ function checkPage(ctx: HandlerContext, request: PageRequest, review: Review, de
       <PostForm action={`/work/duplicates/${review.id}`} csrfToken={request.session.csrfToken}>
         <Facts
           facts={[
+            { name: 'Record A', text: sideText(review.left) },
+            { name: 'Record B', text: sideText(review.right) },
             { name: 'Decision', text: decisionWords[decided.decision] },
             { name: 'Why', text: decided.why },
             ...effects(review, decided.decision),
@@ -72,6 +76,10 @@ function checkPage(ctx: HandlerContext, request: PageRequest, review: Review, de
     ),
   })
 }
+
+/** Who a record is of, so that the right pair is decided. */
+const sideText = ({ patient, source }: ReviewSide): string =>
+  `${staffName(patient.name)}, born ${dateText(patient.birthDate ?? 'not known', 'short')}, from ${sourceName(source)}`
 
 function effects(review: Review, decision: ReviewDecision): readonly Fact[] {
   const { left, right } = review
