@@ -12,7 +12,7 @@ import { nhsNumberOf, nhsNumberText } from '../../ui/format/nhs-number.ts'
 import { EmptyState } from '../../ui/notices.tsx'
 import { Table } from '../../ui/table.tsx'
 import { StaffTag } from '../../ui/tags.tsx'
-import { type SearchParts, searchOf } from './rules.ts'
+import { type SearchParts, searchOf, understood } from './rules.ts'
 
 /** `/work`: what this role can do now. */
 export function myWorkPage(ctx: HandlerContext): HtmlAnswer {
@@ -75,7 +75,7 @@ export async function findPage(ctx: HandlerContext, { query }: PageRequest): Pro
     birthDate: part('birthDate'),
   }
   const search = searchOf(parts)
-  const errors = search.ok === false ? [{ field: 'family', message: search.message }] : []
+  const errors = search.ok === false ? [search] : []
   const found = search.ok === true ? await ctx.records.findPeople(ctx, search.query) : undefined
   return staffPage(ctx, {
     heading: 'Find a person',
@@ -86,7 +86,7 @@ export async function findPage(ctx: HandlerContext, { query }: PageRequest): Pro
     children: (
       <>
         {found === undefined ? null : <Results found={found} now={ctx.clock.now()} />}
-        <SearchForm parts={parts} errors={errors} />
+        <SearchForm parts={understood(parts)} errors={errors} />
       </>
     ),
   })
@@ -157,6 +157,7 @@ const SearchForm = ({ parts, errors }: SearchFormProps): ReactElement => (
       width={20}
       defaultValue={parts.nhsNumber}
       autoComplete="off"
+      {...errorProps(errors, 'nhsNumber')}
     />
     <TextInput
       id="birthDate"
@@ -166,6 +167,7 @@ const SearchForm = ({ parts, errors }: SearchFormProps): ReactElement => (
       width={20}
       defaultValue={parts.birthDate}
       autoComplete="off"
+      {...errorProps(errors, 'birthDate')}
     />
     <TextInput
       id="family"
