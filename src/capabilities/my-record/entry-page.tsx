@@ -92,7 +92,12 @@ function Meaning({ row, voice }: { row: DescribedEntry; voice: Voice }): ReactEl
       {described.lines.map((line) => (
         <p key={line}>{line}</p>
       ))}
-      {described.kind === 'result' ? (
+      {entry.resource.resourceType === 'DiagnosticReport' ? (
+        <p>
+          <a href="/app/results">See {voice.your} test results</a>
+        </p>
+      ) : null}
+      {described.kind === 'result' && !isCommented(entry) ? (
         <p>No one has commented on this yet. This does not mean that all is well.</p>
       ) : null}
       {texts.map(({ text }) => (
@@ -103,6 +108,10 @@ function Meaning({ row, voice }: { row: DescribedEntry; voice: Voice }): ReactEl
     </>
   )
 }
+
+/** A report whose author wrote what it means. */
+const isCommented = ({ resource }: WrittenEntry): boolean =>
+  resource.resourceType === 'DiagnosticReport' && (resource.conclusion ?? '') !== ''
 
 const OverTime = ({
   rows,
