@@ -7,6 +7,7 @@ import { textArray } from '../store/wire.ts'
 import { auditRecord } from './audit-record.ts'
 import { authorNames } from './authors.ts'
 import { resolvePerson } from './open-person.ts'
+import { ofTypes, timelineTypes } from './timeline-types.ts'
 
 /** Someone who wrote in a record. `key` stands for them in a query; people of one name are one. */
 export interface EntryAuthor {
@@ -37,7 +38,7 @@ export async function writtenBy(ctx: Context, key: bigint, author: string): Prom
 /** The name of each author of rows that the actor may see; those without a name are left out. */
 async function namesByAuthor(ctx: Context, key: bigint): Promise<ReadonlyMap<string, string>> {
   const reading = ctx.store.database.reading
-  const seen = sql`r.person = ${key}::int8 and r.author not in ('', 'Linchpin') and ${visible(ctx.actor, key)}`
+  const seen = sql`r.person = ${key}::int8 and r.author not in ('', 'Linchpin') and ${ofTypes(timelineTypes)} and ${visible(ctx.actor, key)}`
   const rows = await reading.query(sql`select distinct r.author from res r where ${seen} order by r.author`)
   const authors = rows.map((row) => text(row, 'author'))
   const known = await authorNames(reading, authors)
