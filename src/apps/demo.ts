@@ -11,6 +11,7 @@ import type { Store } from '../kernel/store/store.ts'
 import type { Persona } from '../platform/page.ts'
 import { fourOrganisations } from '../synth/four-organisations.ts'
 import { demoBundles, demoPersonas, type Persona as SynthPersona } from '../synth/journeys/demo.ts'
+import { organisation } from '../synth/journeys/places.ts'
 
 /** Seed of the made-up people beside the journeys: the same everywhere, so that people can talk about them. */
 const peopleSeed = 1
@@ -22,8 +23,9 @@ export async function seedDemo(store: Store, people: number): Promise<number> {
   if (people === 0 || !(await isEmpty(store.database))) return 0
   const account = new Account()
   for (const { source, bundle } of demoBundles(today(store))) await load(store, account, source, JSON.stringify(bundle))
-  for (const { ods, patients } of fourOrganisations(peopleSeed).sources) {
-    const entry = patients.slice(0, people).map((resource) => ({ resource }))
+  for (const { ods, name, setting, patients } of fourOrganisations(peopleSeed).sources) {
+    const place = organisation({ id: `made-${ods.toLowerCase()}`, ods, name, setting })
+    const entry = [place, ...patients.slice(0, people)].map((resource) => ({ resource }))
     await load(store, account, ods, JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry }))
   }
   const [refused] = account.exceptions.filter(({ kind }) => kind === 'refused')

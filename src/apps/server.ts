@@ -1,9 +1,6 @@
 import cookie from '@fastify/cookie'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { problem } from '../base/problem.ts'
-import { problemAnswer } from '../kernel/rest/exchange.ts'
-import { contentSecurityPolicy } from '../ui/assets.ts'
-import { problemPage } from '../ui/problem-page.tsx'
 import { addEntry as addEntryCapability } from '../capabilities/add-entry/capability.ts'
 import { duplicates } from '../capabilities/duplicates/capability.ts'
 import { findPerson } from '../capabilities/find-person/capability.ts'
@@ -14,13 +11,17 @@ import { Sessions } from '../kernel/access/sessions.ts'
 import { tokenSecret } from '../kernel/access/token-secret.ts'
 import { addEntry } from '../kernel/record/add-entry.ts'
 import { readEntries, readEntry } from '../kernel/record/entries.ts'
+import { listAuthors } from '../kernel/record/entry-authors.ts'
 import { findPeople } from '../kernel/record/find-people.ts'
 import { openPerson } from '../kernel/record/open-person.ts'
-import { decideReview, listReviews, readReview, undoDecision } from '../kernel/record/reviews.ts'
+import { decideReview, listReviews, readReview, readReviewPlace, undoDecision } from '../kernel/record/reviews.ts'
+import { problemAnswer } from '../kernel/rest/exchange.ts'
 import type { Capability } from '../platform/capability.ts'
 import type { Persona } from '../platform/page.ts'
 import type { RecordStore } from '../platform/record-port.ts'
 import { routesOf } from '../platform/routes.ts'
+import { contentSecurityPolicy } from '../ui/assets.ts'
+import { problemPage } from '../ui/problem-page.tsx'
 import { authRoutes } from './auth-routes.ts'
 import { fhirBase, fhirRoutes } from './fhir-routes.ts'
 import { healthRoutes } from './health-routes.ts'
@@ -44,10 +45,12 @@ export const records: RecordStore = {
   findPeople,
   openPerson,
   readEntries,
+  listAuthors,
   readEntry,
   addEntry,
   listReviews,
   readReview,
+  readReviewPlace,
   decideReview,
   undoDecision,
 }
@@ -57,7 +60,10 @@ function refuse(web: Web, error: unknown, request: FastifyRequest, reply: Fastif
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
   if (status >= 500) web.log.error({ error: error instanceof Error ? error.stack : 'unknown' }, 'A request failed')
   const tooLarge = problem('invalid', `A request has at most ${bodyLimitBytes} bytes`, { status: 413 })
-  const other = status >= 500 ? problem('fault', 'Something went wrong here') : problem('invalid', 'This is not a request we can read')
+  const other =
+    status >= 500
+      ? problem('fault', 'Something went wrong here')
+      : problem('invalid', 'This is not a request we can read')
   const known = status === 413 ? tooLarge : other
   if (request.url.startsWith(fhirBase)) {
     const answer = problemAnswer(known)

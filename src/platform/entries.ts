@@ -52,6 +52,8 @@ export function receivedText({ eventTime, receivedTime }: WrittenEntry): string 
 /** Who and where: "Dr Jane Lee, City Hospital". */
 export function originText(entry: WrittenEntry): string {
   const place = sourceName(entry.source)
+  // What people and carers add comes from no place.
+  if (entry.source.setting === 'person' && entry.author !== '') return entry.author
   return entry.author === '' || entry.author === place ? place : `${entry.author}, ${place}`
 }
 

@@ -87,7 +87,7 @@ export function recordPage(ctx: HandlerContext, open: OpenRecord, parts: RecordP
     children: (
       <>
         {live ? <Sources record={open.record} /> : null}
-        {reduced ? (
+        {reduced && live ? (
           <p>You see the part of the record that your role needs. There may be more that is not shown.</p>
         ) : null}
         {children}

@@ -1,7 +1,8 @@
 import type { FhirResource } from 'fhir/r4.js'
 import type { Context } from '../kernel/access/context.ts'
 import type { RecordQuery, WrittenPage } from '../kernel/record/entries.ts'
-import type { Review, ReviewDecision, ReviewPage } from '../kernel/record/review.ts'
+import type { EntryAuthor } from '../kernel/record/entry-authors.ts'
+import type { Review, ReviewDecision, ReviewPage, ReviewPlace } from '../kernel/record/review.ts'
 import type { WrittenEntry } from '../kernel/record/written-entries.ts'
 import type { FoundPerson, PersonQuery, PersonRecord } from '../kernel/store/record.ts'
 
@@ -15,6 +16,8 @@ export interface RecordStore {
   /** Throws problem `not-found` when there is no such person for this actor. */
   openPerson(ctx: Context, personId: string): Promise<PersonRecord>
   readEntries(ctx: Context, personId: string, query: RecordQuery): Promise<WrittenPage>
+  /** Who wrote what this actor may see: the choices for `RecordQuery.author`. */
+  listAuthors(ctx: Context, personId: string): Promise<readonly EntryAuthor[]>
   /** Throws problem `not-found` when it is not an entry of this person that this actor may see. */
   readEntry(ctx: Context, personId: string, type: string, id: string): Promise<WrittenEntry>
   /** Author, source, subject and received time are the actor's and the clock's, whatever the draft says. */
@@ -22,6 +25,7 @@ export interface RecordStore {
   /** Role index-officer only. `decided` ones too when asked, newest decision first. */
   listReviews(ctx: Context, state: 'open' | 'decided'): Promise<ReviewPage>
   readReview(ctx: Context, id: string): Promise<Review>
+  readReviewPlace(ctx: Context, id: string): Promise<ReviewPlace>
   decideReview(
     ctx: Context,
     id: string,

@@ -7,6 +7,7 @@ export interface TimelineFilter {
   readonly kinds: readonly string[]
   readonly setting: Setting | ''
   readonly source: string
+  readonly author: string
   readonly from: string
   readonly to: string
   readonly order: 'newest' | 'oldest'
@@ -34,6 +35,7 @@ export function filterOf(query: URLSearchParams): TimelineFilter {
     kinds: query.getAll('kind').filter((kind) => kindFilters.some(({ value }) => value === kind)),
     setting: settings.find((setting) => setting === text('setting')) ?? '',
     source: text('source'),
+    author: text('author'),
     from: day('from'),
     to: day('to'),
     order: text('order') === 'oldest' ? 'oldest' : 'newest',
@@ -50,6 +52,7 @@ export function entryQueryOf(filter: TimelineFilter): EntryQuery {
     ...(types.length === 0 ? {} : { types }),
     ...(filter.setting === '' ? {} : { setting: filter.setting }),
     ...(filter.source === '' ? {} : { source: filter.source }),
+    ...(filter.author === '' ? {} : { author: filter.author }),
     ...(filter.from === '' ? {} : { from: filter.from }),
     ...(filter.to === '' ? {} : { to: filter.to }),
     ...(filter.after === '' ? {} : { after: filter.after }),
@@ -65,8 +68,7 @@ export interface FilterInForce {
 
 export function filtersInForce(
   filter: TimelineFilter,
-  sourceWords: string,
-  dayWords: (day: string) => string,
+  words: { readonly source: string; readonly author: string; readonly day: (day: string) => string },
 ): readonly FilterInForce[] {
   const kinds = kindFilters.filter(({ value }) => filter.kinds.includes(value))
   return [
@@ -74,9 +76,10 @@ export function filtersInForce(
     ...(filter.setting === ''
       ? []
       : [{ words: settingWords[filter.setting].toLowerCase(), name: 'setting', value: filter.setting }]),
-    ...(filter.source === '' ? [] : [{ words: sourceWords, name: 'source', value: filter.source }]),
-    ...(filter.from === '' ? [] : [{ words: `from ${dayWords(filter.from)}`, name: 'from', value: filter.from }]),
-    ...(filter.to === '' ? [] : [{ words: `to ${dayWords(filter.to)}`, name: 'to', value: filter.to }]),
+    ...(filter.source === '' ? [] : [{ words: words.source, name: 'source', value: filter.source }]),
+    ...(filter.author === '' ? [] : [{ words: `author ${words.author}`, name: 'author', value: filter.author }]),
+    ...(filter.from === '' ? [] : [{ words: `from ${words.day(filter.from)}`, name: 'from', value: filter.from }]),
+    ...(filter.to === '' ? [] : [{ words: `to ${words.day(filter.to)}`, name: 'to', value: filter.to }]),
   ]
 }
 

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react'
 import type { WrittenPage } from '../kernel/record/entries.ts'
+import type { EntryAuthor } from '../kernel/record/entry-authors.ts'
 import type { PersonRecord, Source } from '../kernel/store/record.ts'
 import { FilterChoices, FilterDate, FilterPanel, FilterSelect } from '../ui/filter-panel.tsx'
 import { count, dateText, groups, type MonthStyle } from '../ui/format/dates.ts'
@@ -28,6 +29,7 @@ export interface TimelineParts {
   readonly filter: TimelineFilter
   readonly inForce: readonly FilterInForce[]
   readonly sources: readonly Source[]
+  readonly authors: readonly EntryAuthor[]
   readonly page: WrittenPage
   readonly entryOf: (row: DescribedEntry) => TimelineEntry
 }
@@ -40,11 +42,17 @@ export async function readTimeline(
   place: { readonly person: string; readonly base: string; readonly months: MonthStyle },
 ): Promise<Omit<TimelineParts, 'entryOf'>> {
   const filter = filterOf(request.query)
-  const page = await ctx.records.readEntries(ctx, place.person, entryQueryOf(filter))
+  const [page, authors] = await Promise.all([
+    ctx.records.readEntries(ctx, place.person, entryQueryOf(filter)),
+    ctx.records.listAuthors(ctx, place.person),
+  ])
   const source = record.sources.find(({ code }) => code === filter.source)
-  const sourceWords = source === undefined ? filter.source : sourceName(source)
-  const inForce = filtersInForce(filter, sourceWords, (day) => dateText(day, place.months))
-  return { base: place.base, request, filter, inForce, sources: record.sources, page }
+  const inForce = filtersInForce(filter, {
+    source: source === undefined ? filter.source : sourceName(source),
+    author: authors.find(({ key }) => key === filter.author)?.name ?? 'not known here',
+    day: (day) => dateText(day, place.months),
+  })
+  return { base: place.base, request, filter, inForce, sources: record.sources, authors, page }
 }
 
 /** Filters, order, and the entries a day at a time. */
@@ -58,7 +66,7 @@ export const TimelineView = (parts: TimelineParts): ReactElement => (
   </>
 )
 
-function Filters({ base, request, filter, inForce, sources }: TimelineParts): ReactElement {
+function Filters({ base, request, filter, inForce, sources, authors }: TimelineParts): ReactElement {
   const present = new Set<string>(sources.map(({ setting }) => setting))
   const settings = Object.entries(settingWords).filter(([value]) => present.has(value))
   return (
@@ -86,6 +94,13 @@ function Filters({ base, request, filter, inForce, sources }: TimelineParts): Re
         chosen={filter.source}
         options={sources.filter(({ code }) => code !== '').map((one) => ({ value: one.code, text: sourceName(one) }))}
       />
+      <FilterSelect
+        label="Author"
+        name="author"
+        all="All authors"
+        chosen={filter.author}
+        options={authors.map(({ key, name }) => ({ value: key, text: name }))}
+      />
       <FilterDate label="From" name="from" value={filter.from} />
       <FilterDate label="To" name="to" value={filter.to} />
     </FilterPanel>
@@ -112,7 +127,7 @@ function Order({ url, order }: { url: string; order: TimelineFilter['order'] }):
   )
 }
 
-function Entries({ page, request, base, inForce, entryOf }: TimelineParts): ReactElement {
+function Entries({ page, request, base, filter, inForce, entryOf }: TimelineParts): ReactElement {
   if (page.total === 0 && inForce.length === 0) return <EmptyState text="No source has sent an entry yet." />
   if (page.entries.length === 0)
     return (
@@ -129,7 +144,7 @@ function Entries({ page, request, base, inForce, entryOf }: TimelineParts): Reac
   return (
     <>
       <p>
-        Showing {groups(before + 1)} to {groups(last)} of {count(page.total, 'entry', 'entries')}.
+        Showing {groups(before + 1)} to {groups(last)} of {count(page.total, 'entry', 'entries')}, {filter.order} first.
       </p>
       <Timeline
         days={byDay(describeAll(page.entries), ({ entry }) => dayHeading(entry)).map(({ heading, rows }) => ({

@@ -1,5 +1,6 @@
 import type { Patient } from 'fhir/r4.js'
 import { systems } from '../kernel/fhir/systems.ts'
+import type { Setting } from '../kernel/store/record.ts'
 import {
   type Details,
   type Difference,
@@ -28,12 +29,25 @@ export interface ExpectedRecord {
 /** Four organisations that hold the same people, each with its own mistakes. */
 export interface FourOrganisations {
   /** In the order in which they must come in for `expected` to hold: the surgery first. */
-  readonly sources: readonly { readonly ods: string; readonly patients: readonly Patient[] }[]
+  readonly sources: readonly {
+    readonly ods: string
+    /** What the source is called. */
+    readonly name: string
+    readonly setting: Setting
+    readonly patients: readonly Patient[]
+  }[]
   readonly expected: readonly ExpectedRecord[]
 }
 
 const surgery = 'Z99811'
 const later = ['ZT8', 'ZC8', '9ZY'] as const
+/** What the four are called, and what kind of place they are. */
+const calledByOds: Readonly<Record<string, { readonly name: string; readonly setting: Setting }>> = {
+  Z99811: { name: 'Mill Lane Surgery', setting: 'general-practice' },
+  ZT8: { name: 'Valley General Hospital', setting: 'hospital' },
+  ZC8: { name: 'Valley Community Services', setting: 'community' },
+  '9ZY': { name: 'Valley Council adult social care', setting: 'social-care' },
+}
 const people = 200
 const twinPairs = 6
 
@@ -44,6 +58,8 @@ export function fourOrganisations(seed: number): FourOrganisations {
   return {
     sources: [surgery, ...later].map((ods) => ({
       ods,
+      name: calledByOds[ods]?.name ?? ods,
+      setting: calledByOds[ods]?.setting ?? 'other',
       patients: records.filter((record) => record.expected.ods === ods).map(({ patient }) => patient),
     })),
     expected: records.map(({ expected }) => expected),

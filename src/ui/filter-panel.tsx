@@ -34,17 +34,23 @@ export function FilterPanel(props: {
   )
 }
 
+/** On screen a link to take each away; on paper, where nothing can be pressed, a sentence. */
 const Applied = ({ applied, clearHref }: { applied: readonly AppliedFilter[]; clearHref: string }): ReactElement => (
-  <ul className="app-filters__applied" aria-label="Filters in use">
-    {applied.map(({ words, removeHref }) => (
-      <li key={words}>
-        <a href={removeHref}>Remove {words}</a>
+  <>
+    <ul className="app-filters__applied" aria-label="Filters in use">
+      {applied.map(({ words, removeHref }) => (
+        <li key={words}>
+          <a href={removeHref}>Remove {words}</a>
+        </li>
+      ))}
+      <li>
+        <a href={clearHref}>Clear all</a>
       </li>
-    ))}
-    <li>
-      <a href={clearHref}>Clear all</a>
-    </li>
-  </ul>
+    </ul>
+    <p className="app-print-only">
+      Filtered by: {applied.map(({ words }) => words).join(', ')}. Other entries are not shown.
+    </p>
+  </>
 )
 
 /** Checkboxes of one filter, 24 px boxes, many on a line where there is room. */

@@ -23,10 +23,20 @@ export function SourceNotice(props: {
   )
 }
 
+interface Link {
+  readonly href: string
+  readonly text: string
+}
+
 /** Says that the last act worked. At most one a page, never with an error summary. */
-export const SuccessBanner = ({ text }: { readonly text: string }): ReactElement => (
+export const SuccessBanner = ({ text, link }: { readonly text: string; readonly link?: Link }): ReactElement => (
   <NotificationBanner success>
     <NotificationBanner.Heading>{text}</NotificationBanner.Heading>
+    {link === undefined ? null : (
+      <p>
+        <NotificationBanner.Link href={link.href}>{link.text}</NotificationBanner.Link>
+      </p>
+    )}
   </NotificationBanner>
 )
 

@@ -67,6 +67,50 @@ for (const [persona, urls] of Object.entries(pagesOf))
     await page.context().close()
   })
 
+/** What a form answers: errors first, then the check page, then that it worked. Each is looked at. */
+const sentForms: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  gp: async (page) => {
+    await page.goto(journeys.origin + idsIn('/work/people/FULL/add/blood-pressure'))
+    await press(page, 'Check before you save', 'an entry without answers')
+    await page.getByLabel('Name', { exact: true }).check()
+    await page.getByLabel('NHS number', { exact: true }).check()
+    await page.getByLabel('Upper value (systolic)').fill('131')
+    await page.getByLabel('Lower value (diastolic)').fill('81')
+    await press(page, 'Check before you save', 'the check before an entry is saved')
+    await press(page, 'Save to the record', 'an added entry')
+  },
+  person: async (page) => {
+    await page.goto(`${journeys.origin}/app/readings/weight`)
+    await press(page, 'Continue', 'a reading without a number')
+    await page.getByLabel('Weight').fill('71')
+    await press(page, 'Continue', 'the check before a reading is added')
+    await press(page, 'Add to the record', 'an added reading')
+  },
+  'index-officer': async (page) => {
+    await page.goto(journeys.origin + idsIn('/work/duplicates/REVIEW'))
+    await press(page, 'Check what will happen', 'a review without a decision')
+    await page.getByLabel('Not sure: leave for a colleague').check()
+    await page.getByLabel('Why?').fill('The address is too old to tell')
+    await press(page, 'Check what will happen', 'what a decision will do')
+    await press(page, 'Confirm', 'a saved decision')
+    await page.getByRole('link', { name: 'See the decision, or undo it' }).click()
+    await examine(page, 'a decided review')
+    await press(page, 'Undo this decision', 'a decision taken back')
+  },
+}
+
+for (const [persona, send] of Object.entries(sentForms))
+  test(`what ${persona} is answered after sending a form has no violation either`, { skip }, async () => {
+    const page = await journeys.signedIn(persona)
+    await send(page)
+    await page.context().close()
+  })
+
+async function press(page: Page, name: string, state: string): Promise<void> {
+  await page.getByRole('button', { name, exact: true }).click()
+  await examine(page, state)
+}
+
 const idsIn = (url: string): string =>
   url
     .replace('FULL', journeys.world.full)
@@ -75,12 +119,16 @@ const idsIn = (url: string): string =>
 
 async function lookAt(page: Page, url: string): Promise<void> {
   await page.goto(journeys.origin + url)
+  await examine(page, url)
+}
+
+async function examine(page: Page, state: string): Promise<void> {
   // Playwright evaluates outside the page's own scripts, so the policy of the page need not allow it.
   await page.evaluate(axe)
   for (const viewport of widths) {
     await page.setViewportSize(viewport)
     const faults = await page.evaluate(faultsOf, tags)
-    assert.deepEqual(faults, { violations: [], sideways: 0, small: [] }, `${url} at ${viewport.width} px`)
+    assert.deepEqual(faults, { violations: [], sideways: 0, small: [] }, `${state} at ${viewport.width} px`)
   }
 }
 

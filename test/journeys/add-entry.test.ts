@@ -79,6 +79,7 @@ test('a person and their carer add to the record, and everyone sees who added it
 test('an index officer links two records and takes it back', { skip }, async () => {
   const page = await journeys.signedIn('index-officer', { javaScriptEnabled: false })
   await page.goto(`${journeys.origin}/work/duplicates/${journeys.world.review}`)
+  assert.match(await page.locator('main').innerText(), /Review 1 of \d+, waiting 0 days/)
   await page.getByRole('button', { name: 'Check what will happen' }).click()
   assert.match(
     await page.locator('.nhsuk-error-summary').innerText(),
@@ -91,6 +92,25 @@ test('an index officer links two records and takes it back', { skip }, async () 
   await page.getByRole('button', { name: 'Confirm' }).click()
   assert.match(await page.locator('main').innerText(), /Decision saved/)
   await page.goto(`${journeys.origin}/work/duplicates/${journeys.world.review}`)
+  await page.getByRole('button', { name: 'Undo this decision' }).click()
+  assert.match(await page.locator('main').innerText(), /Decision undone/)
+  await page.context().close()
+})
+
+test('a review that someone was not sure of waits on, with what they wrote', { skip }, async () => {
+  const page = await journeys.signedIn('index-officer', { javaScriptEnabled: false })
+  const review = `${journeys.origin}/work/duplicates/${journeys.world.review}`
+  await page.goto(review)
+  await page.getByLabel('Not sure: leave for a colleague').check()
+  await page.getByLabel('Why?').fill('The address is too old to tell')
+  await page.getByRole('button', { name: 'Check what will happen' }).click()
+  await page.getByRole('button', { name: 'Save and go to next' }).click()
+  assert.match(await page.locator('main').innerText(), /Decision saved/)
+  await page.goto(`${journeys.origin}/work/duplicates`)
+  assert.ok((await page.locator(`a[href="${new URL(review).pathname}"]`).count()) === 1)
+  await page.goto(review)
+  assert.match(await page.locator('main').innerText(), /too old to tell/)
+  assert.equal(await page.getByRole('button', { name: 'Check what will happen' }).count(), 1)
   await page.getByRole('button', { name: 'Undo this decision' }).click()
   assert.match(await page.locator('main').innerText(), /Decision undone/)
   await page.context().close()

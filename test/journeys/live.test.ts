@@ -88,6 +88,20 @@ test('a dropped connection resumes and misses nothing', { skip }, async () => {
   await page.context().close()
 })
 
+test('a page whose reader signed out stops asking', { skip }, async () => {
+  const page = await journeys.signedIn('gp')
+  await openPage(page, timelineOf())
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(request.url()))
+  await page.context().request.post(`${journeys.origin}/auth/sign-out`, { maxRedirects: 0 })
+  await sendNote('live-7', 'Not for those who left')
+  await page.getByRole('status').getByText('You were signed out').waitFor({ timeout: 5000 })
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  assert.deepEqual(asked, [])
+  assert.equal(await page.getByText('Not for those who left').count(), 0)
+  await page.context().close()
+})
+
 test('with scripts off a reload shows what is new', { skip }, async () => {
   const page = await journeys.signedIn('gp', { javaScriptEnabled: false })
   await page.goto(timelineOf())

@@ -60,8 +60,29 @@ test(`after each of ${rounds} kills everything acknowledged is there, nothing is
   assert.deepEqual(ledger.surprises, [])
   const database = await connect(server)
   await acknowledgedIsThere(database, ledger.acknowledged)
+  await checksFindFaults(database)
   await database.end()
 })
+
+/** A check that finds nothing proves something only if it would find a fault. */
+async function checksFindFaults(database: Client): Promise<void> {
+  const { acknowledged } = ledger
+  const faults: readonly (readonly [statement: string, check: () => Promise<void>])[] = [
+    ['delete from res_hist where ver = 1', () => historyIsWhole(database)],
+    ['delete from res_hist where ver = 1', () => acknowledgedIsThere(database, acknowledged)],
+    ['delete from audit', () => acknowledgedIsThere(database, acknowledged)],
+    [`delete from res where body like '%"text":"2"%'`, () => nothingIsHalfThere(database, acknowledged)],
+    ['delete from feed where pos = 7', () => feedAgrees(database)],
+    ['update feed set pos = -pos', () => feedAgrees(database)],
+    ['update feed set ver = 2 where pos = 7', () => feedAgrees(database)],
+  ]
+  for (const [statement, check] of faults) {
+    await database.query('begin')
+    await database.query(statement)
+    await assert.rejects(check, assert.AssertionError, statement)
+    await database.query('rollback')
+  }
+}
 
 /** Kills while the writers are at work. Answers the server that goes on. */
 async function strike(server: ServerProcess, victim: string, imported: Import | undefined): Promise<ServerProcess> {

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
-import { Client } from 'pg'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client, DatabaseError } from 'pg'
 import { makeLog } from '../../src/base/log.ts'
 import { isAlive, readPostmaster } from '../../src/kernel/store/embedded/postmaster.ts'
 import { startEmbedded } from '../../src/kernel/store/embedded/server.ts'
@@ -112,9 +113,20 @@ async function copyOf(administrator: string, template: string): Promise<TestData
   return {
     url: withDatabase(administrator, name),
     async close() {
-      if (!holder.stopped) await administer(administrator, `drop database if exists ${name} with (force)`)
+      if (!holder.stopped) await drop(administrator, name)
     },
   }
+}
+
+/** PostgreSQL's own cleaning of a table may be under way and is not ours to end: it is waited for. */
+async function drop(administrator: string, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      return await administer(administrator, `drop database if exists ${name} with (force)`)
+    } catch (error) {
+      if (!(error instanceof DatabaseError) || error.code !== '42501' || attempt === 100) throw error
+      await sleep(50)
+    }
 }
 
 async function administer(url: string, statement: string): Promise<void> {

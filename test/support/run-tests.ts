@@ -7,11 +7,16 @@ import { chromiumAdvice, chromiumPath } from './chromium.ts'
 import { startOtherServer } from './other-server.ts'
 
 // Runs the tests: `npm test`, or `npm test -- store person` for those with a word in their path, or
-// `npm test -- --postgres=/usr/lib/postgresql/15/bin src/kernel` on another PostgreSQL.
+// `npm test -- --postgres=/usr/lib/postgresql/15/bin src/kernel` on another PostgreSQL. `--quick` leaves out what takes
+// long (browser journeys, whole sets of real input, kills and hardship): for `npm run check`, many times a day.
+// LINCHPIN_LONG=1 does more: fifty kills, a 2 GB file, every bundle by HTTP, thousands of random sequences.
 
-const limitMs = 12 * 60_000
+const long = process.env['LINCHPIN_LONG'] === '1'
+const limitMs = (long ? 60 : 12) * 60_000
 const arguments_ = process.argv.slice(2)
 const wanted = arguments_.filter((argument) => !argument.startsWith('--'))
+const quick = arguments_.includes('--quick')
+const slow = /^test\/(journeys|real-input|kill|every-capability)|embedded\/|structure-examples/
 const postgres = arguments_.find((argument) => argument.startsWith('--postgres='))?.slice('--postgres='.length)
 
 // Found in the sources, so that what was compiled from a test since deleted does not run.
@@ -20,6 +25,7 @@ const tests = ['src', 'test']
   .filter((file) => /\.test\.tsx?$/.test(file.name))
   .map((file) => relative(packageRoot, join(file.parentPath, file.name)))
   .filter((path) => wanted.length === 0 || wanted.some((word) => path.includes(word)))
+  .filter((path) => !(quick && slow.test(path)))
   .toSorted()
 
 if (chromiumPath() === undefined) process.stderr.write(`\n*** ${chromiumAdvice} ***\n\n`)

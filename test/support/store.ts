@@ -18,8 +18,8 @@ export interface TestStore {
   contextOf(actor: Actor): Context
   fhir(method: string, path: string, body?: string, more?: Partial<FhirRequest>): Promise<Answer>
   personOf(type: string, id: string): Promise<bigint | undefined>
-  /** Waits for the feed to hold at least so many events after a position. */
-  eventsAfter(position: bigint, least: number): Promise<FeedEvent[]>
+  /** Waits for the feed to hold at least so many events of one resource after a position. */
+  eventsAfter(position: bigint, id: string, least: number): Promise<FeedEvent[]>
   audit(
     name: string,
   ): Promise<readonly { readonly action: string; readonly person: bigint; readonly outcome: string }[]>
@@ -64,9 +64,9 @@ export async function testStore(): Promise<TestStore> {
       const person = rows[0]?.['person']
       return typeof person === 'bigint' ? person : undefined
     },
-    async eventsAfter(position, least) {
+    async eventsAfter(position, id, least) {
       for (;;) {
-        const events = await store.feed.since(position)
+        const events = (await store.feed.since(position)).filter((event) => event.id === id)
         if (events.length >= least) return events
         await new Promise((resolve) => setTimeout(resolve, 20))
       }

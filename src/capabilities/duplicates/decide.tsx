@@ -1,13 +1,15 @@
 import { Button } from 'nhsuk-react-components'
 import { problem } from '../../base/problem.ts'
-import { type Review, type ReviewDecision, reviewDecisions } from '../../kernel/record/review.ts'
+import { type Review, type ReviewDecision, type ReviewSide, reviewDecisions } from '../../kernel/record/review.ts'
 import { choice, decodeForm, requiredText } from '../../platform/form.ts'
 import type { HandlerContext, HtmlAnswer, PageAnswer, PageRequest } from '../../platform/page.ts'
+import { sourceName } from '../../platform/person-view.ts'
 import { HiddenAnswers } from '../../platform/reading-form.tsx'
 import { staffPage } from '../../platform/shell.tsx'
 import { type Fact, Facts } from '../../ui/facts.tsx'
 import { PostForm } from '../../ui/form.tsx'
-import { count } from '../../ui/format/dates.ts'
+import { count, dateText } from '../../ui/format/dates.ts'
+import { staffName } from '../../ui/format/names.ts'
 import { comparePage } from './pages.tsx'
 import { decisionWords, keptNumber } from './rules.ts'
 
@@ -24,9 +26,12 @@ export async function decidePage(ctx: HandlerContext, request: PageRequest): Pro
     throw problem('rule', 'These records cannot be linked here: the source must correct its record first.')
   const result = decodeForm(fields, request.form)
   if (!result.ok) return comparePage(ctx, request, review, result.errors)
-  if (request.form.get('step') !== 'save') return checkPage(ctx, request, review, result.values)
+  const step = request.form.get('step')
+  if (step !== 'save' && step !== 'save-next') return checkPage(ctx, request, review, result.values)
+  const { next } = await ctx.records.readReviewPlace(ctx, review.id)
   await ctx.records.decideReview(ctx, review.id, result.values)
-  return { kind: 'redirect', to: '/work/duplicates?done=decided' }
+  const onward = step === 'save-next' && next !== undefined ? `/${next}` : ''
+  return { kind: 'redirect', to: `/work/duplicates${onward}?done=decided&last=${review.id}` }
 }
 
 /** Takes a decision back: everything is as it was before. */
@@ -49,6 +54,8 @@ function checkPage(ctx: HandlerContext, request: PageRequest, review: Review, de
       <PostForm action={`/work/duplicates/${review.id}`} csrfToken={request.session.csrfToken}>
         <Facts
           facts={[
+            { name: 'Record A', text: sideText(review.left) },
+            { name: 'Record B', text: sideText(review.right) },
             { name: 'Decision', text: decisionWords[decided.decision] },
             { name: 'Why', text: decided.why },
             ...effects(review, decided.decision),
@@ -59,6 +66,9 @@ function checkPage(ctx: HandlerContext, request: PageRequest, review: Review, de
         <Button name="step" value="save" preventDoubleClick>
           Confirm
         </Button>{' '}
+        <Button name="step" value="save-next" secondary preventDoubleClick>
+          Save and go to next
+        </Button>{' '}
         <Button name="step" value="change" secondary>
           Change
         </Button>
@@ -66,6 +76,10 @@ function checkPage(ctx: HandlerContext, request: PageRequest, review: Review, de
     ),
   })
 }
+
+/** Who a record is of, so that the right pair is decided. */
+const sideText = ({ patient, source }: ReviewSide): string =>
+  `${staffName(patient.name)}, born ${dateText(patient.birthDate ?? 'not known', 'short')}, from ${sourceName(source)}`
 
 function effects(review: Review, decision: ReviewDecision): readonly Fact[] {
   const { left, right } = review

@@ -22,7 +22,7 @@ export async function reviewsPage(ctx: HandlerContext, request: PageRequest): Pr
   return staffPage(ctx, {
     heading: 'Duplicates',
     current: '/work/duplicates',
-    before: request.query.get('done') === 'decided' ? <SuccessBanner text="Decision saved" /> : null,
+    before: <Saved query={request.query} />,
     children: (
       <>
         <p className="app-order">
@@ -41,7 +41,9 @@ export async function reviewsPage(ctx: HandlerContext, request: PageRequest): Pr
           <>
             <p>
               Showing {reviews.length} of {count(total, 'review')}.{' '}
-              {state === 'open' ? 'Longest wait first.' : 'Newest decision first.'}
+              {state === 'open'
+                ? 'Longest wait first; those someone was not sure of come last.'
+                : 'Newest decision first.'}
             </p>
             <Reviews reviews={reviews} now={now} />
           </>
@@ -49,6 +51,21 @@ export async function reviewsPage(ctx: HandlerContext, request: PageRequest): Pr
       </>
     ),
   })
+}
+
+/** What was just saved, and the way to take it back. */
+const Saved = ({ query }: { query: URLSearchParams }): ReactElement | null => {
+  const last = query.get('last') ?? ''
+  if (query.get('done') === 'undone') return <SuccessBanner text="Decision undone: the records are as they were" />
+  if (query.get('done') !== 'decided') return null
+  return (
+    <SuccessBanner
+      text="Decision saved"
+      {...(/^[\w-]+$/.test(last)
+        ? { link: { href: `/work/duplicates/${last}`, text: 'See the decision, or undo it' } }
+        : {})}
+    />
+  )
 }
 
 const Reviews = ({ reviews, now }: { reviews: readonly Review[]; now: string }): ReactElement => (
@@ -100,26 +117,25 @@ export async function reviewPage(ctx: HandlerContext, request: PageRequest): Pro
 }
 
 /** The comparison with the form, as first shown or sent back with what to put right. */
-export function comparePage(
+export async function comparePage(
   ctx: HandlerContext,
   request: PageRequest,
   review: Review,
   errors: readonly FormError[],
-): HtmlAnswer {
+): Promise<HtmlAnswer> {
   const { left, right } = review
+  const { place, total, next } = await ctx.records.readReviewPlace(ctx, review.id)
   const waiting = count(daysBetween(review.openedTime, ctx.clock.now().toString()), 'day')
   return staffPage(ctx, {
     heading: 'Are these the same person?',
-    caption: review.decided === undefined ? `Waiting ${waiting}` : 'Decided',
+    caption: place === undefined ? 'Decided' : `Review ${place} of ${total}, waiting ${waiting}`,
     current: '/work/duplicates',
     back: { href: '/work/duplicates', text: 'Duplicates' },
     failed: errors.length > 0,
     before: (
       <>
         <Errors errors={errors} controls={{ decision: 'decision-1' }} />
-        {request.query.get('done') === 'undone' ? (
-          <SuccessBanner text="Decision undone: the records are as they were" />
-        ) : null}
+        {errors.length > 0 ? null : <Saved query={request.query} />}
       </>
     ),
     children: (
@@ -136,10 +152,12 @@ export function comparePage(
           rightHead={`Record B: ${sourceName(right.source)}`}
           rows={compareRows(review)}
         />
-        {review.decided === undefined ? (
-          <DecisionForm review={review} request={request} errors={errors} />
-        ) : (
-          <Decided review={review} request={request} />
+        <Decided review={review} request={request} />
+        {place === undefined ? null : <DecisionForm review={review} request={request} errors={errors} />}
+        {next === undefined ? null : (
+          <p>
+            <a href={`/work/duplicates/${next}`}>Go to the next review without a decision</a>
+          </p>
         )}
       </>
     ),

@@ -12,7 +12,7 @@ import { nhsNumberOf, nhsNumberText } from '../../ui/format/nhs-number.ts'
 import { EmptyState } from '../../ui/notices.tsx'
 import { Table } from '../../ui/table.tsx'
 import { StaffTag } from '../../ui/tags.tsx'
-import { type SearchParts, searchOf } from './rules.ts'
+import { type SearchParts, searchOf, understood } from './rules.ts'
 
 /** `/work`: what this role can do now. */
 export function myWorkPage(ctx: HandlerContext): HtmlAnswer {
@@ -28,18 +28,39 @@ export function myWorkPage(ctx: HandlerContext): HtmlAnswer {
           <ul className="app-lines">
             {others.map(({ href, text }) => (
               <li key={href}>
-                <a href={href}>{text}</a>
+                <a href={href}>
+                  <strong>{text}</strong>
+                </a>
+                {purposes[href] === undefined ? null : <span className="app-lines__detail"> {purposes[href]}</span>}
               </li>
             ))}
           </ul>
         )}
         {canFind || others.length > 0 ? null : (
-          <EmptyState text="Your role works with counts, not with people’s records. Nothing is waiting for you." />
+          <EmptyState text="You cannot open anyone’s record with this role.">
+            <p>
+              Analysts work with counts: how many people wait, how long, and where. No count here leads to a name, so
+              that a record is opened only by those who care for the person, and by the person.
+            </p>
+            <p>The counts will be in the control room, which is not open yet. Nothing is waiting for you.</p>
+            <p>
+              If you need to open a record to care for someone, ask who runs Linchpin at {placeOf(ctx)} for another
+              role.
+            </p>
+          </EmptyState>
         )}
       </>
     ),
   })
 }
+
+/** What a page of the menu is for, in words of its own where its name does not say it. */
+const purposes: Readonly<Record<string, string>> = {
+  '/work/duplicates': 'Records that may be of one person, and wait for someone to compare them',
+}
+
+const placeOf = ({ actor }: HandlerContext): string =>
+  actor.kind === 'staff' ? actor.organisationName : 'your organisation'
 
 const noParts: SearchParts = { q: '', nhsNumber: '', family: '', given: '', birthDate: '' }
 
@@ -54,7 +75,7 @@ export async function findPage(ctx: HandlerContext, { query }: PageRequest): Pro
     birthDate: part('birthDate'),
   }
   const search = searchOf(parts)
-  const errors = search.ok === false ? [{ field: 'family', message: search.message }] : []
+  const errors = search.ok === false ? [search] : []
   const found = search.ok === true ? await ctx.records.findPeople(ctx, search.query) : undefined
   return staffPage(ctx, {
     heading: 'Find a person',
@@ -65,7 +86,7 @@ export async function findPage(ctx: HandlerContext, { query }: PageRequest): Pro
     children: (
       <>
         {found === undefined ? null : <Results found={found} now={ctx.clock.now()} />}
-        <SearchForm parts={parts} errors={errors} />
+        <SearchForm parts={understood(parts)} errors={errors} />
       </>
     ),
   })
@@ -136,6 +157,7 @@ const SearchForm = ({ parts, errors }: SearchFormProps): ReactElement => (
       width={20}
       defaultValue={parts.nhsNumber}
       autoComplete="off"
+      {...errorProps(errors, 'nhsNumber')}
     />
     <TextInput
       id="birthDate"
@@ -145,6 +167,7 @@ const SearchForm = ({ parts, errors }: SearchFormProps): ReactElement => (
       width={20}
       defaultValue={parts.birthDate}
       autoComplete="off"
+      {...errorProps(errors, 'birthDate')}
     />
     <TextInput
       id="family"

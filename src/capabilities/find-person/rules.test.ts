@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { birthDateOf, searchOf } from './rules.ts'
+import { birthDateOf, searchOf, understood } from './rules.ts'
 
 const none = { q: '', nhsNumber: '', family: '', given: '', birthDate: '' }
 
@@ -27,17 +27,23 @@ for (const [parts, query] of [
     assert.deepEqual(searchOf({ ...none, ...parts }), { ok: true, query })
   })
 
-for (const [parts, why] of [
-  [{ nhsNumber: '99900' }, /10 digits/],
-  [{ family: 'H' }, /2 letters/],
-  [{ given: 'Ann' }, /2 letters/],
-  [{ birthDate: '1951-03-14' }, /2 letters/],
-  [{ family: 'Hill', birthDate: '14th of March' }, /day, month and year/],
+for (const [parts, field, why] of [
+  [{ nhsNumber: '99900' }, 'nhsNumber', /10 digits/],
+  [{ family: 'H' }, 'family', /2 letters/],
+  [{ given: 'Ann' }, 'family', /2 letters/],
+  [{ birthDate: '1951-03-14' }, 'family', /2 letters/],
+  [{ family: 'Hill', birthDate: '14th of March' }, 'birthDate', /day, month and year/],
 ] as const)
   test(`a search for ${JSON.stringify(parts)} says what to put right`, () => {
     const result = searchOf({ ...none, ...parts })
     assert.match(result.ok === false ? result.message : '', why)
+    assert.equal(result.ok === false ? result.field : '', field)
   })
+
+test('what was typed into the find box stands in the fields it was taken for', () => {
+  const q = 'Siobhan Hill 1951'
+  assert.deepEqual(understood({ ...none, q }), { ...none, q, given: 'Siobhan', family: 'Hill', birthDate: '1951' })
+})
 
 test('nothing typed is not a mistake', () => assert.deepEqual(searchOf(none), { ok: 'empty' }))
 

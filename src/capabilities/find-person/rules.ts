@@ -3,7 +3,7 @@ import type { PersonQuery } from '../../kernel/store/record.ts'
 /** What someone typed into the find box or the form, made into a question, or why it cannot be. */
 export type SearchResult =
   | { readonly ok: true; readonly query: PersonQuery }
-  | { readonly ok: false; readonly message: string }
+  | { readonly ok: false; readonly field: keyof SearchParts; readonly message: string }
   | { readonly ok: 'empty' }
 
 /** The parts of a search as they stand in the URL. */
@@ -18,15 +18,25 @@ export interface SearchParts {
 
 const tooLittle = 'Enter an NHS number, or a family name of 2 letters or more, or a given name with a date of birth'
 
+/** The form as it is shown again: what was typed into the find box stands in the fields it was taken for. */
+export const understood = ({ q, ...form }: SearchParts): SearchParts => ({
+  q,
+  ...form,
+  ...(q.trim() === '' ? {} : fromBox(q)),
+})
+
 /** Understands the find box and the form alike. Separators of any kind are allowed in numbers and dates. */
-export function searchOf({ q, ...form }: SearchParts): SearchResult {
-  const typed = q.trim() === '' ? form : fromBox(q)
-  const parts = { ...form, ...typed }
+export function searchOf(typed: SearchParts): SearchResult {
+  const { q: _, ...parts } = understood(typed)
   if (Object.values(parts).every((value) => value.trim() === '')) return { ok: 'empty' }
   if (parts.nhsNumber.trim() !== '') return numberQuery(parts.nhsNumber)
   const birthDate = parts.birthDate.trim() === '' ? undefined : birthDateOf(parts.birthDate)
   if (birthDate === 'unreadable')
-    return { ok: false, message: 'Enter the date of birth as day, month and year, for example 14 3 1951' }
+    return {
+      ok: false,
+      field: 'birthDate',
+      message: 'Enter the date of birth as day, month and year, for example 14 3 1951',
+    }
   return nameQuery(parts.family.trim(), parts.given.trim(), birthDate)
 }
 
@@ -34,13 +44,13 @@ function numberQuery(typed: string): SearchResult {
   const digits = typed.replaceAll(/[^0-9]/g, '')
   return digits.length === 10
     ? { ok: true, query: { nhsNumber: digits } }
-    : { ok: false, message: 'An NHS number has 10 digits. Check the number, or search by name' }
+    : { ok: false, field: 'nhsNumber', message: 'An NHS number has 10 digits. Check the number, or search by name' }
 }
 
 function nameQuery(family: string, given: string, birthDate: string | undefined): SearchResult {
   const letters = (text: string): number => text.replaceAll(/[*\s]/g, '').length
   const enough = letters(family) >= 2 || (letters(given) >= 2 && birthDate !== undefined)
-  if (!enough) return { ok: false, message: tooLittle }
+  if (!enough) return { ok: false, field: 'family', message: tooLittle }
   return {
     ok: true,
     query: {

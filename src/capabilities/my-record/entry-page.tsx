@@ -39,12 +39,21 @@ export async function entryPage(ctx: HandlerContext, { params }: PageRequest): P
     children: (
       <>
         <p>{plainTag(row, voice, ctx.actor.name)}</p>
+        <p>
+          {happenedText(entry, 'long', '12') || 'Date not stated'}. {originText(entry)}
+        </p>
         <Meaning row={row} voice={voice} />
         {earlier.length < 3 ? null : (
           <OverTime rows={earlier} title={words.title} now={ctx.clock.now().epochMilliseconds} />
         )}
         <Origin entry={entry} clinical={words.clinical} />
-        <ContactBlock text={`To ask about this, call ${sourceName(entry.source)}.`} />
+        <ContactBlock
+          text={
+            entry.source.setting === 'person'
+              ? `To ask about this, call ${voice.isCarer ? `${voice.Your} care team` : 'your care team'}.`
+              : `To ask about this, call ${sourceName(entry.source)}.`
+          }
+        />
       </>
     ),
   })
@@ -83,7 +92,12 @@ function Meaning({ row, voice }: { row: DescribedEntry; voice: Voice }): ReactEl
       {described.lines.map((line) => (
         <p key={line}>{line}</p>
       ))}
-      {described.kind === 'result' ? (
+      {entry.resource.resourceType === 'DiagnosticReport' ? (
+        <p>
+          <a href="/app/results">See {voice.your} test results</a>
+        </p>
+      ) : null}
+      {described.kind === 'result' && !isCommented(entry) ? (
         <p>No one has commented on this yet. This does not mean that all is well.</p>
       ) : null}
       {texts.map(({ text }) => (
@@ -94,6 +108,10 @@ function Meaning({ row, voice }: { row: DescribedEntry; voice: Voice }): ReactEl
     </>
   )
 }
+
+/** A report whose author wrote what it means. */
+const isCommented = ({ resource }: WrittenEntry): boolean =>
+  resource.resourceType === 'DiagnosticReport' && (resource.conclusion ?? '') !== ''
 
 const OverTime = ({
   rows,

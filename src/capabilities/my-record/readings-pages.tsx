@@ -9,10 +9,10 @@ import { CardGroup, CardLink } from '../../ui/cards.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Errors, type FormError, PostForm } from '../../ui/form.tsx'
 import { momentText } from '../../ui/format/dates.ts'
-import { voiceOf } from './voice.ts'
+import { type Voice, voiceOf } from './voice.ts'
 
-const callFirst =
-  'If you feel unwell now, do not send a reading: call your care team, use 111, or call 999 in an emergency.'
+const callFirst = ({ youFeel, your }: Voice): string =>
+  `If ${youFeel} unwell now, do not send a reading: call ${your} care team, use 111, or call 999 in an emergency.`
 
 /** What to add: one card a kind. */
 export async function chooseReadingPage(ctx: HandlerContext): Promise<HtmlAnswer> {
@@ -23,7 +23,7 @@ export async function chooseReadingPage(ctx: HandlerContext): Promise<HtmlAnswer
     current: '/app/readings',
     children: (
       <>
-        <p>{callFirst}</p>
+        <p>{callFirst(voice)}</p>
         <p>
           What you add is seen by everyone who cares for {voice.isCarer ? 'them' : 'you'}, with your name on it. No one
           watches readings all the time.
@@ -78,7 +78,7 @@ function formPage(
     before: <Errors errors={errors} controls={{ when: 'when-day' }} />,
     children: (
       <>
-        <p>{callFirst}</p>
+        <p>{callFirst(voiceOf(ctx.actor))}</p>
         <PostForm action={`/app/readings/${id}`} csrfToken={request.session.csrfToken}>
           <ReadingFields
             kind={id}

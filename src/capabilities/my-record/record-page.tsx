@@ -11,6 +11,7 @@ export async function recordPage(ctx: HandlerContext, request: PageRequest): Pro
   const record = await ctx.records.openPerson(ctx, voice.person)
   const place = { person: voice.person, base: '/app/record', months: 'long' } as const
   const timeline = await readTimeline(ctx, request, record, place)
+  const places = record.sources.filter(({ setting }) => setting !== 'person').length
   return appPage(ctx, {
     heading: `${voice.Your} record`,
     current: '/app/record',
@@ -19,8 +20,8 @@ export async function recordPage(ctx: HandlerContext, request: PageRequest): Pro
     children: (
       <>
         <p>
-          Everything that {record.sources.length === 1 ? 'one place has' : `${record.sources.length} places have`} sent
-          us. If something is not here, it may still be held somewhere else.
+          Everything that {places === 1 ? 'one place has' : `${places} places have`} sent us, and what was added here.
+          If something is not here, it may still be held somewhere else.
         </p>
         <TimelineView {...timeline} entryOf={(row) => plainTimelineEntry(row, voice, ctx.actor.name)} />
       </>

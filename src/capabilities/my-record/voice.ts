@@ -13,6 +13,8 @@ export interface Voice {
   readonly your: string
   /** "You have" or "Amir has". */
   readonly YouHave: string
+  /** "you feel" or "Amir feels". */
+  readonly youFeel: string
   /** "Yours" or "Amir’s". */
   readonly Yours: string
   readonly isCarer: boolean
@@ -21,11 +23,27 @@ export interface Voice {
 /** The voice for whoever is signed in. Staff have no pages here. */
 export function voiceOf(actor: Actor): Voice {
   if (actor.kind === 'person')
-    return { person: actor.person, Your: 'Your', your: 'your', YouHave: 'You have', Yours: 'Yours', isCarer: false }
+    return {
+      person: actor.person,
+      Your: 'Your',
+      your: 'your',
+      YouHave: 'You have',
+      youFeel: 'you feel',
+      Yours: 'Yours',
+      isCarer: false,
+    }
   if (actor.kind !== 'carer') throw problem('not-found', 'Page not found')
   const given = actor.personName.split(' ')[0] ?? actor.personName
   const theirs = possessive(given)
-  return { person: actor.person, Your: theirs, your: theirs, YouHave: `${given} has`, Yours: theirs, isCarer: true }
+  return {
+    person: actor.person,
+    Your: theirs,
+    your: theirs,
+    YouHave: `${given} has`,
+    youFeel: `${given} feels`,
+    Yours: theirs,
+    isCarer: true,
+  }
 }
 
 /** "Added by you", "Added by your carer", or for a carer the same by name; nothing for a professional's entry. */

@@ -1,4 +1,4 @@
-import type { PatientContact } from 'fhir/r4.js'
+import type { RelatedPerson } from 'fhir/r4.js'
 import type { ReactElement } from 'react'
 import { isNoneKnown } from '../../platform/describe/problem.ts'
 import {
@@ -30,6 +30,7 @@ interface SummaryParts {
   readonly results: readonly DescribedEntry[]
   readonly plans: readonly DescribedEntry[]
   readonly appointments: readonly DescribedEntry[]
+  readonly relatives: readonly DescribedEntry[]
 }
 
 /** What to know in ten seconds. */
@@ -53,16 +54,18 @@ async function readSummary(ctx: HandlerContext, id: string): Promise<SummaryPart
   const all = async (...types: readonly string[]): Promise<readonly DescribedEntry[]> =>
     describeAll((await readAll(ctx, id, { types })).entries)
   const now = ctx.clock.now().toString()
-  const [latest, tasks, problems, medicines, allergies, observations, plans, appointments] = await Promise.all([
-    ctx.records.readEntries(ctx, id, { limit: 5, to: dayIn(now) }),
-    all('Task'),
-    all('Condition'),
-    all('MedicationRequest', 'MedicationStatement'),
-    all('AllergyIntolerance'),
-    ctx.records.readEntries(ctx, id, { types: ['Observation'], limit: 200 }),
-    all('CarePlan'),
-    all('Appointment'),
-  ])
+  const [latest, tasks, problems, medicines, allergies, observations, plans, appointments, relatives] =
+    await Promise.all([
+      ctx.records.readEntries(ctx, id, { limit: 5, to: dayIn(now) }),
+      all('Task'),
+      all('Condition'),
+      all('MedicationRequest', 'MedicationStatement'),
+      all('AllergyIntolerance'),
+      ctx.records.readEntries(ctx, id, { types: ['Observation'], limit: 200 }),
+      all('CarePlan'),
+      all('Appointment'),
+      all('RelatedPerson'),
+    ])
   return {
     latest: describeAll(latest.entries),
     total: latest.total,
@@ -75,6 +78,7 @@ async function readSummary(ctx: HandlerContext, id: string): Promise<SummaryPart
     appointments: soonestFirst(appointments).filter(
       ({ entry, described }) => described.current && timeOf(entry) >= now,
     ),
+    relatives,
   }
 }
 
@@ -93,26 +97,31 @@ function Summary({ person, parts, open, now, part }: SummaryProps): ReactElement
   const base = `/work/people/${person}`
   return (
     <>
-      <Block
-        heading="Latest entries"
-        total={parts.total}
-        empty="No source has sent an entry for this person yet."
-        all={{ href: `${base}/timeline`, text: 'See the timeline' }}
-      >
-        <PlainLines person={person} rows={parts.latest} />
-      </Block>
-      {parts.tasks.length === 0 ? null : (
-        <Block heading="Do now" total={parts.tasks.length} empty="">
-          <PlainLines person={person} rows={parts.tasks.slice(0, 5)} />
+      <div className="app-columns">
+        <Block
+          heading="Latest entries"
+          total={parts.total}
+          empty="No source has sent an entry for this person yet."
+          all={{ href: `${base}/timeline`, text: 'See the timeline' }}
+        >
+          <PlainLines person={person} rows={parts.latest} />
         </Block>
-      )}
+        <div>
+          <Block heading="Do now" total={parts.tasks.length} empty="No open tasks are recorded.">
+            <PlainLines person={person} rows={parts.tasks.slice(0, 5)} />
+          </Block>
+          <Block heading="Next events" total={parts.appointments.length} empty="No appointments are booked.">
+            <PlainLines person={person} rows={parts.appointments} />
+          </Block>
+        </div>
+      </div>
       <div className="app-columns">
         <div>
           <CareBlocks person={person} parts={parts} base={base} part={part} open={open} />
         </div>
         <div>
           <OtherBlocks person={person} parts={parts} base={base} part={part} />
-          <Contacts open={open} now={now} />
+          <Contacts open={open} now={now} relatives={parts.relatives} />
         </div>
       </div>
     </>
@@ -183,11 +192,6 @@ function OtherBlocks({ person, parts, base, part }: BlocksProps): ReactElement {
       >
         <PlainLines person={person} rows={parts.plans} />
       </Block>
-      {parts.appointments.length === 0 ? null : (
-        <Block heading="Next events" total={parts.appointments.length} empty="">
-          <PlainLines person={person} rows={parts.appointments} />
-        </Block>
-      )}
     </>
   )
 }
@@ -215,10 +219,24 @@ const PlainLines = ({ person, rows }: { person: string; rows: readonly Described
   </ul>
 )
 
-function Contacts({ open, now }: { open: OpenRecord; now: Temporal.Instant }): ReactElement {
+interface ContactsProps extends Pick<SummaryProps, 'open' | 'now'> {
+  readonly relatives: readonly DescribedEntry[]
+}
+
+function Contacts({ open, now, relatives }: ContactsProps): ReactElement {
   const { patients } = open.record
   const restricted = identityOf(open.record, now).restricted
-  const contacts = unique(patients.flatMap(({ patient }) => (patient.contact ?? []).map(contactText)))
+  const family = relatives.flatMap(({ entry: { resource } }) =>
+    resource.resourceType === 'RelatedPerson' && resource.active !== false ? [contactText(resource)] : [],
+  )
+  const contacts = unique([
+    ...family,
+    ...patients.flatMap(({ patient }) =>
+      (patient.contact ?? []).map(({ name, ...rest }) =>
+        contactText({ ...rest, name: name === undefined ? [] : [name] }),
+      ),
+    ),
+  ])
   const surgeries = unique(
     patients.flatMap(({ patient }) => (patient.generalPractitioner ?? []).map(({ display }) => display ?? '')),
   ).filter((name) => name !== '')
@@ -235,9 +253,13 @@ function Contacts({ open, now }: { open: OpenRecord; now: Temporal.Instant }): R
   )
 }
 
-function contactText({ name, relationship, telecom }: PatientContact): string {
+function contactText({
+  name,
+  relationship,
+  telecom,
+}: Pick<RelatedPerson, 'name' | 'relationship' | 'telecom'>): string {
   const relation = (relationship ?? []).map(({ text, coding }) => text ?? coding?.[0]?.display ?? '').filter(Boolean)
   const phones = (telecom ?? []).filter(({ system }) => system === 'phone').map(({ value }) => value ?? '')
-  const who = name === undefined ? 'Contact' : plainName([name])
+  const who = name?.[0] === undefined ? 'Contact' : plainName(name)
   return `${who}${relation.length === 0 ? '' : ` (${relation.join(', ')})`}${phones.length === 0 ? '' : `, phone ${phones.join(', ')}`}`
 }

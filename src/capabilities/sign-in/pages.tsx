@@ -2,7 +2,7 @@ import { Button } from 'nhsuk-react-components'
 import type { ReactElement, ReactNode } from 'react'
 import { actorWords, roleWords } from '../../platform/audience.ts'
 import type { HtmlAnswer, Persona, PublicContext } from '../../platform/page.ts'
-import { CardLink, PlainCard } from '../../ui/cards.tsx'
+import { CardLink, type CardLinkProps, PlainCard } from '../../ui/cards.tsx'
 import { Document, renderDocument } from '../../ui/document.tsx'
 import { PlainHeader } from '../../ui/problem-page.tsx'
 
@@ -43,12 +43,7 @@ export const startPage = (ctx: PublicContext): HtmlAnswer =>
       <div className="app-grid">
         {shells.map(({ href, title, text }) =>
           open.has(href) ? (
-            <CardLink
-              key={href}
-              href={ctx.actor === undefined ? '/auth/demo' : href}
-              title={title}
-              description={text}
-            />
+            <CardLink key={href} title={title} {...entranceOf(ctx.actor, href, text)} />
           ) : (
             <PlainCard key={href}>
               <h2>{title}</h2>
@@ -60,6 +55,17 @@ export const startPage = (ctx: PublicContext): HtmlAnswer =>
       </div>
     </>,
   )
+
+/** Where a card leads: into one's own front end, or to a sign-in that may enter the other. */
+function entranceOf(actor: PublicContext['actor'], href: string, text: string): Entrance {
+  if (actor === undefined) return { href: '/auth/demo', description: text }
+  if (shellOf(actor) === href) return { href, description: text }
+  return { href: '/auth/demo', description: `${text} To go in, sign in as someone else.` }
+}
+
+type Entrance = Pick<CardLinkProps, 'href' | 'description'>
+
+const shellOf = ({ kind }: NonNullable<PublicContext['actor']>): string => (kind === 'staff' ? '/work' : '/app')
 
 /** `/auth/demo`: one card a persona. */
 export const personasPage = (ctx: PublicContext): HtmlAnswer =>

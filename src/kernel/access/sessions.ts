@@ -53,8 +53,7 @@ export class Sessions {
   async find(token: string | undefined): Promise<OpenSession | undefined> {
     if (token === undefined || token === '') return undefined
     const now = this.#clock.now()
-    const idleSince = now.subtract({ milliseconds: idleMs }).toString()
-    const startedSince = now.subtract({ milliseconds: absoluteMs }).toString()
+    const [idleSince, startedSince] = this.#limits()
     const rows = await this.#database.read(
       sql`update session set seen = ${now.toString()}::timestamptz
           where token = ${keyOf(token)} and seen > ${idleSince}::timestamptz and started > ${startedSince}::timestamptz
@@ -65,6 +64,22 @@ export class Sessions {
     if (row === undefined) return undefined
     const confirmed = Array.isArray(row['confirmed']) ? row['confirmed'].map(String) : []
     return { actor: decodeActor(row['actor']), session: { csrfToken: String(row['csrf']), confirmedPeople: confirmed } }
+  }
+
+  /** Whether a session still holds, for pages that listen: listening is not using, and does not make it last longer. */
+  async holds(token: string | undefined): Promise<boolean> {
+    if (token === undefined || token === '') return false
+    const [idleSince, startedSince] = this.#limits()
+    const rows = await this.#database.read(
+      sql`select 1 from session where token = ${keyOf(token)} and seen > ${idleSince}::timestamptz and started > ${startedSince}::timestamptz`,
+      'session-holds',
+    )
+    return rows.length > 0
+  }
+
+  #limits(): readonly [idleSince: string, startedSince: string] {
+    const now = this.#clock.now()
+    return [now.subtract({ milliseconds: idleMs }).toString(), now.subtract({ milliseconds: absoluteMs }).toString()]
   }
 
   /** Remembers that two identifiers of a person were confirmed in this session. */

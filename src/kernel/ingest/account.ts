@@ -54,6 +54,12 @@ export class Account {
     this.#list({ kind: 'refused', file, place, why })
   }
 
+  /** Something that should have been a resource and could not even be read. */
+  missOut(file: string, place: string, why: string): void {
+    this.found += 1
+    this.refuse(file, place, why)
+  }
+
   /** A Patient that is stored apart until a human has looked. */
   review(file: string, place: string, name: string, review: OpenReview): void {
     const kind = review.kind === 'conflict' ? 'quarantined' : 'review'

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { gunzipSync } from 'node:zlib'
 import { systemClock } from '../../base/clock.ts'
@@ -53,36 +53,53 @@ async function load(
   account: Account,
   send: (message: WorkerMessage) => void,
 ): Promise<void> {
-  if (unit.form === 'json') {
-    const text = wholeText(unit)
-    if (text === undefined)
-      account.refuse(unit.path, 'the file', 'It is too large for one JSON text, or not UTF-8. Use NDJSON.')
-    else await loader.take(unit.path, resourcesIn(text, 'the file'))
-    return loader.flush()
-  }
-  let reported = 0
-  let lines = 0
-  try {
-    for await (const line of linesOf(unit)) {
-      await loader.take(unit.path, resourcesIn(line.text, line.place))
-      lines += 1
-      if (lines % reportEveryLines !== 0) continue
-      send({ kind: 'progress', bytes: line.bytes - reported, account: account.take() })
-      reported = line.bytes
-    }
-  } catch (error) {
-    account.refuse(
-      unit.path,
-      `after line ${lines}`,
-      `The file cannot be read further: ${error instanceof Error ? error.message : 'unknown'}`,
-    )
-  }
+  await (unit.form === 'json' ? loadText(unit, loader, account) : loadLines(unit, loader, account, send))
   return loader.flush()
 }
 
-function wholeText(unit: Unit): string | undefined {
-  const raw = readFileSync(unit.path)
-  const bytes = unit.gzip ? gunzipSync(raw, { maxOutputLength: largestJsonBytes }) : raw
-  if (bytes.length > largestJsonBytes || !isUtf8(bytes)) return undefined
-  return bytes.toString('utf8').replace(/^\u{feff}/u, '')
+async function loadText(unit: Unit, loader: Loader, account: Account): Promise<void> {
+  const read = wholeText(unit)
+  if (read.text === undefined) account.missOut(unit.path, 'the file', read.fault)
+  else await loader.take(unit.path, resourcesIn(read.text, 'the file'))
+}
+
+async function loadLines(
+  unit: Unit,
+  loader: Loader,
+  account: Account,
+  send: (message: WorkerMessage) => void,
+): Promise<void> {
+  let reported = 0
+  let lines = 0
+  const reading = linesOf(unit)
+  for (;;) {
+    const next = await reading.next().catch((error: unknown) => {
+      account.missOut(unit.path, `after line ${lines}`, `The file cannot be read further: ${reasonOf(error)}`)
+      return undefined
+    })
+    if (next === undefined || next.done === true) return
+    const { text, fault, place, bytes } = next.value
+    if (text === undefined) account.missOut(unit.path, place, fault)
+    else await loader.take(unit.path, resourcesIn(text, place))
+    lines += 1
+    if (lines % reportEveryLines !== 0) continue
+    send({ kind: 'progress', bytes: bytes - reported, account: account.take() })
+    reported = bytes
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown')
+
+/** The text of a JSON file, or why there is none. */
+function wholeText(unit: Unit): { readonly text: string | undefined; readonly fault: string } {
+  const without = (fault: string) => ({ text: undefined, fault })
+  try {
+    if (statSync(unit.path).size > largestJsonBytes) return without('It is too large for one JSON text. Use NDJSON.')
+    const raw = readFileSync(unit.path)
+    const bytes = unit.gzip ? gunzipSync(raw, { maxOutputLength: largestJsonBytes }) : raw
+    if (!isUtf8(bytes)) return without('It is not UTF-8')
+    return { text: bytes.toString('utf8').replace(/^\u{feff}/u, ''), fault: '' }
+  } catch (error) {
+    return without(`The file cannot be read: ${reasonOf(error)}`)
+  }
 }

@@ -9,10 +9,12 @@ import { codeKey, codeToken, parameterName } from '../search/token.ts'
 import { currentColumns, text, whole } from '../store/current.ts'
 import { type Row, statementName } from '../store/database.ts'
 import type { EntryQuery } from '../store/record.ts'
-import { int2Array, int8Array, textArray } from '../store/wire.ts'
+import { int8Array, textArray } from '../store/wire.ts'
 import { auditRecord } from './audit-record.ts'
+import { writtenBy } from './entry-authors.ts'
 import { resolvePerson } from './open-person.ts'
 import { sourcesByCode } from './sources.ts'
+import { ofTypes, timelineTypes } from './timeline-types.ts'
 import { type WrittenEntry, writtenEntries } from './written-entries.ts'
 
 /** A question about one person's entries; `code` serves results over time. */
@@ -29,35 +31,6 @@ export interface WrittenPage {
   readonly next?: string
 }
 
-/** What a timeline shows when nobody says: what happened to or was found out about the person. */
-const timelineTypes = [
-  'AllergyIntolerance',
-  'Appointment',
-  'CarePlan',
-  'ClinicalImpression',
-  'Communication',
-  'Composition',
-  'Condition',
-  'DeviceUseStatement',
-  'DiagnosticReport',
-  'DocumentReference',
-  'Encounter',
-  'FamilyMemberHistory',
-  'Flag',
-  'Goal',
-  'ImagingStudy',
-  'Immunization',
-  'MedicationAdministration',
-  'MedicationDispense',
-  'MedicationRequest',
-  'MedicationStatement',
-  'Observation',
-  'Procedure',
-  'QuestionnaireResponse',
-  'RiskAssessment',
-  'ServiceRequest',
-] as const
-
 const usualLimit = 50
 const mostLimit = 200
 
@@ -71,6 +44,7 @@ export async function readEntries(ctx: Context, personId: string, query: RecordQ
     ...filters(query),
   ]
   if (query.setting !== undefined) conditions.push(await ofSetting(ctx, key, query.setting))
+  if (query.author !== undefined) conditions.push(await writtenBy(ctx, key, query.author))
   const limit = Math.min(Math.max(query.limit ?? usualLimit, 1), mostLimit)
   const newest = query.order !== 'oldest'
   const where = join(conditions, ' and ')
@@ -112,11 +86,6 @@ function offsetOf(after: string | undefined): number {
   if (after === undefined) return 0
   if (!/^\d{1,7}$/.test(after)) throw problem('invalid', 'This page of the list is not known. Start at the first page.')
   return Number(after)
-}
-
-function ofTypes(types: readonly string[]): Sql {
-  const numbers = types.flatMap((type) => typeNumber(type) ?? [])
-  return sql`r.rtype = any(${int2Array(numbers)}::int2[])`
 }
 
 function filters(query: RecordQuery): Sql[] {

@@ -29,7 +29,8 @@ export async function findPeople(ctx: Context, query: PersonQuery): Promise<read
   )
   const found = rows.flatMap((row) => {
     const person = personOf(text(row, 'body'))
-    if (person.active === false) return []
+    // The key is a hash: the number itself decides.
+    if (person.active === false || (number !== undefined && !hasNumber(person, number))) return []
     const exact = number !== undefined || isExact(person, query)
     return [
       {
@@ -91,6 +92,9 @@ function isExact(person: Person, query: PersonQuery): boolean {
     query.given === undefined || (name?.given ?? []).some((each) => searchText(each) === searchText(query.given ?? ''))
   return family && given && query.birthDate !== undefined && person.birthDate === query.birthDate
 }
+
+const hasNumber = (person: Person, number: string): boolean =>
+  (person.identifier ?? []).some((each) => each.system === systems.nhsNumber && each.value === number)
 
 const isOld = (person: Person, number: string | undefined): boolean =>
   number !== undefined &&

@@ -38,6 +38,15 @@ export interface Review {
   }
 }
 
+/** Where an open review stands among those that wait, and which is next. */
+export interface ReviewPlace {
+  /** From 1; absent when it does not wait. */
+  readonly place?: number
+  readonly total: number
+  /** The next that waits; after the last, the first. */
+  readonly next?: string
+}
+
 /** Open reviews, oldest first, and how many there are in all. */
 export interface ReviewPage {
   readonly reviews: readonly Review[]

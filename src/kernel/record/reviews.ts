@@ -7,7 +7,7 @@ import { submissionOf } from '../access/submission.ts'
 import { requireIndexOfficer } from '../access/visible.ts'
 import { insertAudit } from '../audit/audit.ts'
 import { anySystemToken, codeToken } from '../search/token.ts'
-import { currentColumns, currentRow } from '../store/current.ts'
+import { currentColumns, currentRow, text } from '../store/current.ts'
 import type { Connection } from '../store/database.ts'
 import { instantText } from '../store/draft.ts'
 import { homeToken } from '../store/homing.ts'
@@ -20,7 +20,7 @@ import { patientType } from '../store/person/people.ts'
 import { demographics } from '../store/person/rules.ts'
 import { personOf as personKeyOfRow } from '../store/rehome.ts'
 import { int8Array } from '../store/wire.ts'
-import type { Review, ReviewDecision, ReviewPage } from './review.ts'
+import type { Review, ReviewDecision, ReviewPage, ReviewPlace } from './review.ts'
 import { reviewSide } from './review-side.ts'
 
 const mostReviews = 200
@@ -31,7 +31,9 @@ const taskOf = (body: string): Task => JSON.parse(body) as Task
 const isReview = sql`r.rtype = ${taskType}::int2 and r.toks && ${int8Array(kinds.map((kind) => codeToken('Task.code', indexSystem, kind)))}::int8[]`
 
 const inState = (state: 'open' | 'decided'): Sql => {
-  const open = sql`r.toks && ${int8Array([anySystemToken('Task.status', 'requested')])}::int8[]`
+  // One that someone was not sure of waits on, behind the others.
+  const waiting = ['requested', 'on-hold'].map((status) => anySystemToken('Task.status', status))
+  const open = sql`r.toks && ${int8Array(waiting)}::int8[]`
   return state === 'open' ? open : sql`not ${open}`
 }
 
@@ -49,6 +51,22 @@ export async function listReviews(ctx: Context, state: 'open' | 'decided'): Prom
   const reviews = found.filter((review) => review !== undefined)
   const total = totals[0]?.['n']
   return { reviews, total: typeof total === 'number' ? total : reviews.length }
+}
+
+/** Where a review stands in the queue of those that wait. */
+export async function readReviewPlace(ctx: Context, id: string): Promise<ReviewPlace> {
+  requireIndexOfficer(ctx.actor)
+  const rows = await ctx.store.database.search(
+    sql`select r.id from res r where ${isReview} and ${inState('open')} order by r.updated, r.id`,
+  )
+  const ids = rows.map((row) => text(row, 'id'))
+  const at = ids.indexOf(id)
+  const next = ids[at + 1] ?? ids.find((each) => each !== id)
+  return {
+    ...(at === -1 ? {} : { place: at + 1 }),
+    total: ids.length,
+    ...(next === undefined ? {} : { next }),
+  }
 }
 
 /** One review, with both records side by side. */
@@ -112,7 +130,7 @@ export async function decideReview(
 ): Promise<Review> {
   requireIndexOfficer(ctx.actor)
   await changeReview(ctx, id, async (connection, row, task) => {
-    if (task.status !== 'requested') throw problem('conflict', 'Someone else has decided this meanwhile')
+    if (task.status === 'completed') throw problem('conflict', 'Someone else has decided this meanwhile')
     const merged = decided.decision === 'same' ? await merge(ctx, connection, row, task) : undefined
     const outputs = { decision: decided.decision, why: decided.why, by: ctx.actor.name }
     const output = Object.entries(merged === undefined ? outputs : { ...outputs, merged: JSON.stringify(merged) })

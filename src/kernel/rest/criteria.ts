@@ -1,7 +1,9 @@
+import { isObject } from '../../base/json.ts'
 import { problem } from '../../base/problem.ts'
 import { sql } from '../../base/sql.ts'
-import { splitToken } from '../search/criterion.ts'
+import { type Criterion, splitToken } from '../search/criterion.ts'
 import { parseSearch } from '../search/query.ts'
+import { usualOptions } from '../search/result-options.ts'
 import { search } from '../search/search.ts'
 import type { Connection } from '../store/database.ts'
 import { LockSet } from '../store/locks.ts'
@@ -46,12 +48,27 @@ function parseCriteria({ type, query }: Criteria) {
 }
 
 async function findOne(connection: Connection, criteria: Criteria): Promise<string | undefined> {
-  const page = await search(
-    connection,
-    { ...parseCriteria(criteria), count: 1, sort: [], total: 'none', summary: 'false' },
-    sql`true`,
-  )
-  if (page.next !== undefined)
+  const parsed = parseCriteria(criteria)
+  const page = await search(connection, { ...parsed, ...usualOptions, count: 2 }, sql`true`)
+  const found = page.found.filter(({ body }) => bearsIdentifiers(body, parsed.criteria))
+  if (found.length > 1)
     throw problem('conflict', `More than one ${criteria.type} matches the criteria`, { status: 412 })
-  return page.found[0]?.id
+  return found[0]?.id
+}
+
+/** The search goes by hashes; which resource is written is decided on the identifiers themselves. */
+function bearsIdentifiers(body: string, criteria: readonly Criterion[]): boolean {
+  const asked = criteria.filter(({ parameter, modifier }) => parameter.code === 'identifier' && modifier === '')
+  if (asked.length === 0) return true
+  const resource: unknown = JSON.parse(body)
+  const held = isObject(resource) ? [resource['identifier']].flat().filter(isObject) : []
+  return asked.every(({ values }) =>
+    values.some((value) => {
+      const { system, code } = splitToken(value)
+      return held.some(
+        (each) =>
+          (system === undefined || (each['system'] ?? '') === system) && (code === '' || each['value'] === code),
+      )
+    }),
+  )
 }

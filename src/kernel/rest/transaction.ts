@@ -11,6 +11,7 @@ import { readEntries, transactionAnswer } from './bundle-answer.ts'
 import type { BundleEntry } from './bundle-entries.ts'
 import { type Criteria, criteriaName, resolveCriteria } from './criteria.ts'
 import { type FhirAnswer, type FhirRequest, versionOf } from './exchange.ts'
+import { bundleHint } from './home-hint.ts'
 import { conditionalReferences, danglingUrns, rewriteReferences } from './references.ts'
 import { typeInUrl } from './target.ts'
 import { refuseGolden } from './write.ts'
@@ -36,7 +37,10 @@ export async function transaction(
   return ctx.store.writer.transaction(async (connection) => {
     const found = await resolveCriteria(connection, entries.flatMap(criteriaOf))
     const person = randomUUID()
-    const planned = entries.map((entry) => inPlace(entry, () => planEntry(entry, found, personKey(person))))
+    const bringsPatient = entries.some((entry) => entry.method === 'POST' && entry.url === 'Patient')
+    const resources = entries.map((entry) => entry.resource)
+    const key = bringsPatient ? personKey(person) : await bundleHint(connection, resources)
+    const planned = entries.map((entry) => inPlace(entry, () => planEntry(entry, found, key)))
     const targets = targetsOf(planned, found)
     const operations = planned.flatMap((each) => inPlace(each.entry, () => operationOf(ctx, each, targets, person)))
     refuseTwice(planned)

@@ -45,7 +45,7 @@ export async function commit(
   const isOld = (operation: Operation): boolean => old.has(nameOf(operation.type, operation.id))
   const allowed = operations.filter((operation, index) => standing[index] === undefined && !isOld(operation))
   if (options.atomic) for (const refusal of standing) if (refusal !== undefined) throw refusal
-  const index = await indexPatients(connection, allowed, state.current, options.nowMs)
+  const index = await indexPatients(connection, allowed, state, options.nowMs)
   const placer = new Placer(state.homes, batch, index.placements, candidates)
   const plan: Plan = { rows: [], gone: [], audits: [], index }
   const outcomes = operations.map((operation, at) => {

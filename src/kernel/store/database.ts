@@ -25,8 +25,8 @@ const types: pg.CustomTypesConfig = {
   },
 }
 
-/** SQLSTATEs after which the same transaction may be tried again with fresh state. */
-const retryable = new Set(['40001', '40P01', '55P03'])
+/** SQLSTATEs after which the same transaction may be tried again with fresh state: others changed what it had looked at. */
+const retryable = new Set(['40001', '40P01', '55P03', '23505'])
 const attempts = 6
 
 const sqlState = (error: unknown): string =>

@@ -49,6 +49,8 @@ export interface EntryQuery {
   /** ODS code of the source. */
   readonly source?: string
   readonly setting?: Setting
+  /** Who wrote it: a key of `listAuthors`. */
+  readonly author?: string
   /** First and last day (inclusive, Europe/London) of the event, `YYYY-MM-DD`. */
   readonly from?: string
   readonly to?: string

@@ -169,7 +169,7 @@ test('the feed tells of every version once, in order within a resource', async (
   const from = await store.store.feed.position()
   for (let n = 1; n <= 5; n += 1) await store.fhir('PUT', 'Observation/fed', observation('Patient/nobody', String(n)))
   await store.fhir('DELETE', 'Observation/fed')
-  const events = await store.eventsAfter(from, 6)
+  const events = await store.eventsAfter(from, 'fed', 6)
   assert.deepEqual(
     events.map((event) => [event.version, event.change]),
     [

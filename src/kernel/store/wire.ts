@@ -25,17 +25,32 @@ function header(buffer: Buffer, oid: number, count: number, hasNull: boolean): v
 
 const headerBytes = (count: number): number => (count === 0 ? 12 : 20)
 
-export function int8Array(values: readonly bigint[], oid: 'int8' | 'timestamptz' = 'int8'): Buffer {
-  const buffer = Buffer.allocUnsafe(headerBytes(values.length) + values.length * 12)
-  header(buffer, oids[oid], values.length, false)
+/** An array of values that all take the same number of bytes. */
+function fixedArray<T>(
+  values: readonly T[],
+  oid: number,
+  bytes: number,
+  write: (to: Buffer, value: T, at: number) => unknown,
+): Buffer {
+  const buffer = Buffer.allocUnsafe(headerBytes(values.length) + values.length * (4 + bytes))
+  header(buffer, oid, values.length, false)
   let at = headerBytes(values.length)
   for (const value of values) {
-    buffer.writeInt32BE(8, at)
-    buffer.writeBigInt64BE(value, at + 4)
-    at += 12
+    buffer.writeInt32BE(bytes, at)
+    write(buffer, value, at + 4)
+    at += 4 + bytes
   }
   return buffer
 }
+
+export const int8Array = (values: readonly bigint[]): Buffer =>
+  fixedArray(values, oids.int8, 8, (to, value, at) => to.writeBigInt64BE(value, at))
+
+export const int4Array = (values: readonly number[]): Buffer =>
+  fixedArray(values, oids.int4, 4, (to, value, at) => to.writeInt32BE(value, at))
+
+export const int2Array = (values: readonly number[]): Buffer =>
+  fixedArray(values, oids.int2, 2, (to, value, at) => to.writeInt16BE(value, at))
 
 /** Instants in milliseconds since 1970; undefined is null. */
 export function timestampArray(values: readonly (number | undefined)[]): Buffer {
@@ -54,30 +69,6 @@ export function timestampArray(values: readonly (number | undefined)[]): Buffer 
     }
   }
   return buffer.subarray(0, at)
-}
-
-export function int4Array(values: readonly number[]): Buffer {
-  const buffer = Buffer.allocUnsafe(headerBytes(values.length) + values.length * 8)
-  header(buffer, oids.int4, values.length, false)
-  let at = headerBytes(values.length)
-  for (const value of values) {
-    buffer.writeInt32BE(4, at)
-    buffer.writeInt32BE(value, at + 4)
-    at += 8
-  }
-  return buffer
-}
-
-export function int2Array(values: readonly number[]): Buffer {
-  const buffer = Buffer.allocUnsafe(headerBytes(values.length) + values.length * 6)
-  header(buffer, oids.int2, values.length, false)
-  let at = headerBytes(values.length)
-  for (const value of values) {
-    buffer.writeInt32BE(2, at)
-    buffer.writeInt16BE(value, at + 4)
-    at += 6
-  }
-  return buffer
 }
 
 export function textArray(values: readonly string[]): Buffer {

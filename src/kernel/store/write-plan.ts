@@ -98,7 +98,8 @@ export async function writePlan(
   )
   sent.push(insertAudit(connection, auditRows(plan), options.nowMs))
   await Promise.all(sent)
-  for (const planned of moved) await moveHistory(connection, planned)
+  const returned = plan.rows.filter(({ row, previous }) => previous === undefined && row.version > 1)
+  for (const planned of [...moved, ...returned]) await moveHistory(connection, planned)
   for (const move of plan.index.moves) await moveRows(connection, move)
 }
 
@@ -117,11 +118,12 @@ function auditRows(plan: Plan) {
   return [...groups.values()].map((row) => ({ ...row, outcome: 'success' as const }))
 }
 
-/** History follows its row to another person, so that one person's record stays in one place. */
+/** History follows its row to another person, so that one person's record stays in one place. A row that was deleted may return to another. */
 async function moveHistory(connection: Connection, { row, previous }: PlannedRow): Promise<void> {
-  if (previous === undefined || row.table !== 'res') return
+  if (row.table !== 'res') return
+  const elsewhere = previous === undefined ? sql`person <> ${row.person}::int8` : sql`person = ${previous.person}::int8`
   await connection.query(
-    sql`with moved as (delete from res_hist where person = ${previous.person} and rtype = ${row.rtype} and id = ${row.id} returning *)
+    sql`with moved as (delete from res_hist where ${elsewhere} and rtype = ${row.rtype} and id = ${row.id} returning *)
         insert into res_hist select ${row.person}::int8, rtype, id, ver, updated, op, source, author, body from moved`,
   )
 }

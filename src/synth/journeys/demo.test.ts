@@ -82,7 +82,11 @@ test('nothing has happened after yesterday, and what is planned lies ahead', () 
   for (const resource of all) {
     const date = extract({ ...resource }).date
     if (date === undefined) continue
-    assert.equal(date > Date.parse('2026-11-22'), resource.resourceType === 'Appointment', `${nameOf(resource)} ${date}`)
+    assert.equal(
+      date > Date.parse('2026-11-22'),
+      resource.resourceType === 'Appointment',
+      `${nameOf(resource)} ${date}`,
+    )
   }
 })
 

@@ -119,19 +119,33 @@ export function staffReference(at: Place, key: string): Reference {
 
 /** The organisation, its staff and their roles. */
 export function placeResources(at: Place): readonly (Organization | Practitioner | PractitionerRole)[] {
-  return [organisation(at), ...at.staff.flatMap((each) => [practitioner(at, each), practitionerRole(at, each)])]
+  return [placeOrganisation(at), ...at.staff.flatMap((each) => [practitioner(at, each), practitionerRole(at, each)])]
 }
 
-const organisation = (at: Place): Organization => ({
+const placeOrganisation = (at: Place): Organization => ({
+  ...organisation({ ...at, id: organisationId(at) }),
+  telecom: [{ system: 'phone', value: at.phone, use: 'work' }],
+})
+
+/** An invented organisation as a resource, with what Linchpin needs to name it and to know what kind of place it is. */
+export const organisation = (at: {
+  readonly id: string
+  readonly ods: string
+  readonly name: string
+  readonly setting: Setting
+  readonly kind?: string
+}): Organization => ({
   resourceType: 'Organization',
-  id: organisationId(at),
+  id: at.id,
   identifier: [{ system: systems.odsOrganisation, value: at.ods }],
   active: true,
   type: [
-    { coding: [{ system: 'https://linchpin.example/fhir/CodeSystem/care-setting', code: at.setting }], text: at.kind },
+    {
+      coding: [{ system: 'https://linchpin.example/fhir/CodeSystem/care-setting', code: at.setting }],
+      ...(at.kind === undefined ? {} : { text: at.kind }),
+    },
   ],
   name: at.name,
-  telecom: [{ system: 'phone', value: at.phone, use: 'work' }],
 })
 
 const practitioner = (at: Place, { key, prefix, given, family }: Colleague): Practitioner => ({

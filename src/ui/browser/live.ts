@@ -9,6 +9,8 @@ interface State {
   waiting: number
   retryMs: number
   stream: EventSource | undefined
+  /** The page was left, and may lie in the back-forward cache. */
+  left: boolean
 }
 
 const firstRetryMs = 250
@@ -16,13 +18,26 @@ const lastRetryMs = 10_000
 
 function listen(element: HTMLElement): void {
   const { livePerson: person = '', liveAfter: position = '' } = element.dataset
-  const state: State = { news: element, person, position, waiting: 0, retryMs: firstRetryMs, stream: undefined }
+  const state: State = {
+    news: element,
+    person,
+    position,
+    waiting: 0,
+    retryMs: firstRetryMs,
+    stream: undefined,
+    left: false,
+  }
   connect(state)
   // A page taken out of the back-forward cache has a dead stream and may be old.
   window.addEventListener('pageshow', (event) => {
-    if (event.persisted) connect(state)
+    if (!event.persisted) return
+    state.left = false
+    connect(state)
   })
-  window.addEventListener('pagehide', () => state.stream?.close())
+  window.addEventListener('pagehide', () => {
+    state.left = true
+    state.stream?.close()
+  })
 }
 
 function connect(state: State): void {
@@ -38,6 +53,12 @@ function connect(state: State): void {
     state.waiting += 1
     void show(state)
   })
+  // Signed out, or the record may not be seen any more: asking again would change nothing.
+  stream.addEventListener('end', () => {
+    stream.close()
+    state.stream = undefined
+    ended(state)
+  })
   stream.addEventListener('error', () => {
     // The browser resumes a dropped connection itself, with Last-Event-ID; a refused one it gives up.
     if (stream.readyState === EventSource.CLOSED && state.stream === stream) retry(state)
@@ -47,7 +68,9 @@ function connect(state: State): void {
 function retry(state: State): void {
   const wait = state.retryMs
   state.retryMs = Math.min(lastRetryMs, wait * 2)
-  setTimeout(() => connect(state), wait)
+  setTimeout(() => {
+    if (!state.left) connect(state)
+  }, wait)
 }
 
 const isReading = (): boolean => {
@@ -104,6 +127,13 @@ function keepOpen(old: Element, replacement: Element): void {
   replacement.querySelectorAll('details').forEach((details, index) => {
     if (before[index]?.open === true) details.setAttribute('open', '')
   })
+}
+
+function ended({ news: element }: State): void {
+  const link = document.createElement('a')
+  link.href = location.pathname + location.search
+  link.textContent = 'Load this page again'
+  element.replaceChildren('You were signed out, or cannot see this record any more. This page shows no news. ', link)
 }
 
 function offer({ news: element, waiting }: State): void {

@@ -25,7 +25,7 @@ export function isUnverified(identifiers: readonly Identifier[] | undefined): bo
     .flatMap(({ extension }) => extension ?? [])
     .filter(({ url }) => verificationUrl.test(url))
     .map(({ valueCodeableConcept }) => valueCodeableConcept?.coding?.[0]?.code)
-  return !statuses.includes('01')
+  return statuses.includes('05') || !statuses.includes('01')
 }
 
 /**

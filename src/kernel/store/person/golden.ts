@@ -21,6 +21,13 @@ export interface Member {
   readonly updatedMs: number
 }
 
+/** How a person stands to others: ids of golden Persons after a merge, and whether their number is in conflict. */
+interface Standing {
+  readonly replacedBy?: string
+  readonly replaces?: readonly string[]
+  readonly quarantined?: boolean
+}
+
 /** Most trusted first: verified number, then any number, then the newest. */
 const byTrust = (a: Member, b: Member): number =>
   trust(b) - trust(a) || b.updatedMs - a.updatedMs || (a.id < b.id ? -1 : 1)
@@ -28,13 +35,20 @@ const byTrust = (a: Member, b: Member): number =>
 const trust = (member: Member): number =>
   (member.demographics.verification === '01' ? 2 : 0) + (member.demographics.nhsNumber === undefined ? 0 : 1)
 
-/** What most of the most trusted sources say; where they are even, the first in the order of trust. */
-function agreed<T>(sorted: readonly Member[], pick: (patient: Patient) => T | undefined): T | undefined {
+/**
+ * What most of the most trusted sources say; where they are even, the first in the order of trust. Values with the same
+ * key say the same.
+ */
+function agreed<T>(
+  sorted: readonly Member[],
+  pick: (patient: Patient) => T | undefined,
+  keyOf: (value: T) => string = JSON.stringify,
+): T | undefined {
   const counts = new Map<string, { readonly value: T; votes: number }>()
   for (const member of sorted) {
     const value = pick(member.patient)
     if (value === undefined) continue
-    const text = JSON.stringify(value)
+    const text = keyOf(value)
     const known = counts.get(text) ?? { value, votes: 0 }
     known.votes += 1 + trust(member)
     counts.set(text, known)
@@ -60,9 +74,40 @@ function commonName(patient: Patient): HumanName[] | undefined {
   ]
 }
 
+/** Sources that write "HUGHES, DANIEL" or "Hughes, Daniel" mean one name, and outvote the one that writes "Hughs". */
+const soundOf = (names: readonly HumanName[]): string =>
+  names.map(({ family, given, text }) => plainLetters(`${family ?? text ?? ''} ${given?.[0] ?? ''}`)).join()
+
+const plainLetters = (text: string): string =>
+  text
+    .toLocaleLowerCase('en-GB')
+    .normalize('NFD')
+    .replaceAll(/[^\p{L} ]/gu, '')
+
+/** Of the ways to write a name, one in small letters is read with less effort. */
+const shoutedLast = (a: Member, b: Member): number => Number(isShouted(a)) - Number(isShouted(b))
+
+function isShouted({ patient }: Member): boolean {
+  const { family = '', given = [] } = patient.name?.find(usable) ?? {}
+  const written = `${family}${given.join('')}`
+  return written === written.toLocaleUpperCase('en-GB')
+}
+
 const usable = (name: HumanName): boolean => name.use !== 'old' && name.use !== 'maiden'
 
-function identifiers(members: readonly Member[]): Identifier[] {
+/** NHS number verification status 05: the trace needs to be resolved (UKCore-NHSNumberVerificationStatusEngland). */
+const inConflict = {
+  url: systems.nhsNumberVerificationExtension,
+  valueCodeableConcept: { coding: [{ system: systems.nhsNumberVerification, code: '05' }] },
+}
+
+/** Whether a golden Person's number is in conflict with another's. */
+export const isQuarantined = (person: Person): boolean =>
+  (person.identifier ?? []).some((identifier) =>
+    identifier.extension?.some((each) => each.valueCodeableConcept?.coding?.[0]?.code === '05'),
+  )
+
+function identifiers(members: readonly Member[], quarantined: boolean): Identifier[] {
   const current = members.find((member) => member.demographics.nhsNumber !== undefined)?.demographics.nhsNumber
   const old = new Set(members.flatMap((member) => member.demographics.supersededNumbers))
   for (const member of members)
@@ -70,7 +115,16 @@ function identifiers(members: readonly Member[]): Identifier[] {
       old.add(member.demographics.nhsNumber)
   if (current !== undefined) old.delete(current)
   return [
-    ...(current === undefined ? [] : [{ use: 'official' as const, system: systems.nhsNumber, value: current }]),
+    ...(current === undefined
+      ? []
+      : [
+          {
+            use: 'official' as const,
+            ...(quarantined ? { extension: [inConflict] } : {}),
+            system: systems.nhsNumber,
+            value: current,
+          },
+        ]),
     ...[...old].map((value) => ({ use: 'old' as const, system: systems.nhsNumber, value })),
   ]
 }
@@ -79,15 +133,12 @@ function identifiers(members: readonly Member[]): Identifier[] {
  * The golden record of some Patients: each field as most of the trusted sources have it. Sources are only read.
  * `replacedBy` and `replaces` are ids of other golden Persons after a merge.
  */
-export function goldenPerson(
-  id: string,
-  members: readonly Member[],
-  merge: { readonly replacedBy?: string; readonly replaces?: readonly string[] } = {},
-): Person {
+export function goldenPerson(id: string, members: readonly Member[], merge: Standing = {}): Person {
   const sorted = [...members].sort(byTrust)
+  const linked = links(sorted, merge)
   const first = <T>(pick: (patient: Patient) => T | undefined): T | undefined => agreed(sorted, pick)
-  const numbers = identifiers(sorted)
-  const names = first(commonName)
+  const numbers = identifiers(sorted, merge.quarantined === true)
+  const names = agreed(sorted.toSorted(shoutedLast), commonName, soundOf)
   const telecom = first((patient) => patient.telecom)
   const gender = first((patient) => patient.gender)
   const birthDate = first((patient) => patient.birthDate)
@@ -103,7 +154,7 @@ export function goldenPerson(
     ...(birthDate === undefined ? {} : { birthDate }),
     ...(address !== undefined && address.length > 0 ? { address } : {}),
     active: members.length > 0 && merge.replacedBy === undefined,
-    link: links(sorted, merge),
+    ...(linked.length > 0 ? { link: linked } : {}),
   }
 }
 
@@ -115,6 +166,8 @@ function links(
     target: { reference: `Patient/${member.id}` },
     assurance: member.demographics.nhsNumber === undefined ? ('level2' as const) : ('level3' as const),
   }))
-  const persons = [...(merge.replacedBy === undefined ? [] : [merge.replacedBy]), ...(merge.replaces ?? [])]
+  // An inactive Person leads to the one that replaced it: one without Patients must not seem to lead to those it replaced.
+  const replaces = sorted.length === 0 ? [] : (merge.replaces ?? [])
+  const persons = [...(merge.replacedBy === undefined ? [] : [merge.replacedBy]), ...replaces]
   return [...patients, ...persons.map((person) => ({ target: { reference: `Person/${person}` } }))]
 }

@@ -3,17 +3,17 @@ import type { Patient } from 'fhir/r4.js'
 import { hash64 } from '../../../base/hash.ts'
 import { personKey } from '../../../base/id.ts'
 import { sql } from '../../../base/sql.ts'
-import { key64 } from '../current.ts'
+import { key64, text } from '../current.ts'
 import type { Connection } from '../database.ts'
 import type { Placement } from '../homing.ts'
 import { type CurrentRow, nameOf, type OpenReview, type Operation } from '../operation.ts'
 import { followers, type Move } from '../rehome.ts'
-import { int8Array } from '../wire.ts'
+import { int8Array, textArray } from '../wire.ts'
 import type { PlannedRow } from '../write-plan.ts'
 import { type Decided, decideLink } from './decide-link.ts'
 import { goldenRow, reviewRow } from './index-rows.ts'
 import type { Demographics } from './linkage.ts'
-import { lockPeople, memberOf, newPerson, type PersonState, patientOf, patientType } from './people.ts'
+import { lockPeople, memberOf, newPerson, type PersonState, patientOf, patientsEver, patientType } from './people.ts'
 import { demographics, matchKeys } from './rules.ts'
 import { sourceOfPatients } from './source.ts'
 
@@ -60,6 +60,8 @@ interface Incoming {
   readonly demographics: Demographics
   readonly keys: readonly bigint[]
   readonly current: CurrentRow | undefined
+  /** Key of the person it was of when it was deleted: what is about it lies there still. */
+  readonly former: bigint | undefined
 }
 
 const decodePatient = (operation: Operation): Patient => (operation.draft?.resource ?? {}) as unknown as Patient
@@ -68,14 +70,17 @@ const decodePatient = (operation: Operation): Patient => (operation.draft?.resou
 export async function indexPatients(
   connection: Connection,
   operations: readonly Operation[],
-  current: ReadonlyMap<string, CurrentRow>,
+  stored: Stored,
   nowMs: number,
 ): Promise<IndexResult> {
   const patients = operations.filter((operation) => operation.rtype === patientType)
   if (patients.length === 0) return nothing
-  const incoming = patients.map((operation) => incomingOf(operation, current.get(nameOf('Patient', operation.id))))
+  const formers = await formerPersons(connection, patients, stored)
+  const incoming = patients.map((operation) =>
+    incomingOf(operation, stored.current.get(nameOf('Patient', operation.id)), formers.get(operation.id)),
+  )
   const keys = [...new Set(incoming.flatMap((each) => each.keys))]
-  const held = incoming.flatMap((each) => (each.current === undefined ? [] : [each.current.person]))
+  const held = incoming.flatMap((each) => each.current?.person ?? each.former ?? [])
   const { people, byKey } = await candidatePeople(connection, keys, held)
   const sources = await sourceOfPatients(connection, operations, patients)
   const index = new Index(people, byKey, nowMs)
@@ -83,7 +88,29 @@ export async function indexPatients(
   return index.result(connection)
 }
 
-function incomingOf(operation: Operation, current: CurrentRow | undefined): Incoming {
+interface Stored {
+  readonly current: ReadonlyMap<string, CurrentRow>
+  readonly lastVersions: ReadonlyMap<string, number>
+}
+
+/** Whose those Patients were that were deleted and come again. */
+async function formerPersons(
+  connection: Connection,
+  patients: readonly Operation[],
+  { current, lastVersions }: Stored,
+): Promise<ReadonlyMap<string, bigint>> {
+  const gone = patients
+    .map(({ id }) => id)
+    .filter((id) => !current.has(nameOf('Patient', id)) && lastVersions.has(nameOf('Patient', id)))
+  if (gone.length === 0) return new Map()
+  const rows = await connection.query(
+    sql`select distinct on (id) id, person from res_hist
+        where rtype = ${patientType}::int2 and id = any(${textArray(gone)}::text[]) order by id, ver desc`,
+  )
+  return new Map(rows.map((row) => [text(row, 'id'), key64(row, 'person')]))
+}
+
+function incomingOf(operation: Operation, current: CurrentRow | undefined, former: bigint | undefined): Incoming {
   const patient = decodePatient(operation)
   const found = demographics(patient)
   return {
@@ -92,6 +119,7 @@ function incomingOf(operation: Operation, current: CurrentRow | undefined): Inco
     demographics: found,
     keys: operation.action === 'delete' ? [] : keysOfPatient(found),
     current,
+    former,
   }
 }
 
@@ -167,6 +195,10 @@ class Index {
     const candidates = this.#candidates(incoming)
     const decided = decideLink(incoming.demographics, incoming.operation.id, own, candidates)
     const home = this.#settle(incoming, own, decided)
+    const former = incoming.former === undefined ? undefined : this.#people.get(incoming.former)
+    if (former !== undefined && former !== home)
+      this.#moved.push({ from: former, to: home, patient: incoming.operation.id })
+    if (home !== decided.link || home === own) home.quarantined = decided.kind === 'conflict'
     for (const person of decided.reviewWith) {
       const review = { ...decided, with: person, patient: incoming.operation.id, home, nowMs: this.#nowMs }
       this.#reviewRows.push(reviewRow(review))
@@ -189,6 +221,8 @@ class Index {
       return decided.link
     }
     if (own !== undefined) return own
+    const former = incoming.former === undefined ? undefined : this.#people.get(incoming.former)
+    if (former?.members.size === 0 && former.replacedBy === undefined) return former
     const hint = incoming.operation.personHint
     // A hint is good for one person only: two Patients of one transaction may be two people.
     const free = hint !== undefined && !this.#people.has(personKey(hint))
@@ -212,7 +246,14 @@ class Index {
       .flatMap((person) => goldenRow(person, this.#nowMs))
     const moves: Move[] = []
     for (const { from, to, patient } of this.#moved) {
-      const rows = await followers(connection, from.key, [nameOf('Patient', patient)])
+      // Of someone who is no more, everything goes along.
+      const patients =
+        from.replacedBy === undefined ? [patient] : [patient, ...(await patientsEver(connection, from.key))]
+      const rows = await followers(
+        connection,
+        from.key,
+        patients.map((id) => nameOf('Patient', id)),
+      )
       moves.push({ from: from.key, to: to.key, rows })
     }
     return {

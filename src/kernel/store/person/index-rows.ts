@@ -58,6 +58,7 @@ export function ownRow(resource: object, place: Place): PlannedRow[] {
 export function goldenRow(person: PersonState, nowMs: number): PlannedRow[] {
   const merge = {
     replaces: person.replaces,
+    quarantined: person.quarantined,
     ...(person.replacedBy === undefined ? {} : { replacedBy: person.replacedBy }),
   }
   const golden = goldenPerson(person.id, [...person.members.values()], merge)

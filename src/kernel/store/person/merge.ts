@@ -8,7 +8,7 @@ import { clearSideRows, insertSideRows } from '../side-rows.ts'
 import { textArray } from '../wire.ts'
 import type { PlannedRow } from '../write-plan.ts'
 import { goldenRow } from './index-rows.ts'
-import { lockPeople, type PersonState, patientType } from './people.ts'
+import { lockPeople, type PersonState, patientsEver, patientType } from './people.ts'
 
 /** Which Patients a merge brought over, so that it can be taken back. */
 export interface Merged {
@@ -30,7 +30,7 @@ export async function mergePersons(
   const { winner, loser } = await lockBoth(connection, winnerKey, loserKey)
   if (winner.replacedBy !== undefined || loser.replacedBy !== undefined)
     throw problem('conflict', 'One of these people was merged meanwhile. Open the review again.')
-  const patients = [...loser.members.keys()]
+  const patients = await patientsEver(connection, loserKey)
   await movePatients(connection, loser, winner, patients)
   loser.replacedBy = winner.id
   winner.replaces.push(loser.id)
@@ -48,7 +48,8 @@ export async function unmergePersons(
 ): Promise<void> {
   const { winner, loser } = await lockBoth(connection, winnerKey, loserKey)
   if (loser.replacedBy !== winner.id) throw problem('conflict', 'This merge was taken back already')
-  const here = merged.patients.filter((patient) => winner.members.has(patient))
+  const stillThere = new Set(await patientsEver(connection, winnerKey))
+  const here = merged.patients.filter((patient) => stillThere.has(patient))
   await movePatients(connection, winner, loser, here)
   delete loser.replacedBy
   const replaced = winner.replaces.indexOf(loser.id)

@@ -2,12 +2,12 @@ import type { Patient, Person } from 'fhir/r4.js'
 import { personKey } from '../../../base/id.ts'
 import { sql } from '../../../base/sql.ts'
 import { typeNumber } from '../../fhir/resource-types.ts'
-import { currentColumns, currentRow, key64 } from '../current.ts'
+import { currentColumns, currentRow, key64, text } from '../current.ts'
 import type { Connection } from '../database.ts'
 import { LockSet } from '../locks.ts'
 import type { CurrentRow } from '../operation.ts'
 import { int8Array } from '../wire.ts'
-import type { Member } from './golden.ts'
+import { isQuarantined, type Member } from './golden.ts'
 import { demographics } from './rules.ts'
 
 /** A person as the index works on them inside one commit. */
@@ -20,6 +20,8 @@ export interface PersonState {
   readonly replaces: string[]
   readonly members: Map<string, Member>
   replacedBy?: string
+  /** Its number is in conflict with another person's (verification status 05): stored apart, linked to nobody. */
+  quarantined: boolean
   changed: boolean
 }
 
@@ -37,6 +39,7 @@ export const newPerson = (id: string): PersonState => ({
   golden: undefined,
   replaces: [],
   members: new Map(),
+  quarantined: false,
   changed: true,
 })
 
@@ -69,6 +72,15 @@ export async function lockPeople(connection: Connection, keys: readonly bigint[]
   return new Map([...byPerson].flatMap(([key, found]) => stateOf(key, found)))
 }
 
+/** Ids of the Patients that a person has or had: what is about one that was deleted lies there still. */
+export async function patientsEver(connection: Connection, key: bigint): Promise<string[]> {
+  const rows = await connection.query(
+    sql`select id from res where person = ${key}::int8 and rtype = ${patientType}::int2
+        union select id from res_hist where person = ${key}::int8 and rtype = ${patientType}::int2`,
+  )
+  return rows.map((row) => text(row, 'id')).sort()
+}
+
 /** The lock every change of a person's links is made under. */
 const personLock = (key: bigint): string => `person ${key}`
 
@@ -89,6 +101,7 @@ function stateOf(key: bigint, rows: readonly CurrentRow[]): [bigint, PersonState
     golden,
     replaces: person.active === false ? [] : others,
     members: new Map(members.map((member) => [member.id, member])),
+    quarantined: isQuarantined(person),
     changed: false,
   }
   if (person.active === false && others[0] !== undefined) state.replacedBy = others[0]
