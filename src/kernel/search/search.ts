@@ -27,7 +27,8 @@ export interface FoundPage {
 
 /**
  * Runs a search: criteria and what the caller may see are one statement. `visible` is a condition on a row `r`. Pages
- * follow sort keys and id, never a count of rows: what others write meanwhile cannot shift a row into or out of a page.
+ * follow sort keys and id, never a count of rows, so that other rows written meanwhile neither repeat nor hide one. Only
+ * a row whose own sort key changes between two pages can come twice or not at all; ids, the usual order, never change.
  */
 export async function search(
   connection: Pick<Connection, 'query'>,
