@@ -83,7 +83,6 @@ export const store: Migration = {
       request text not null, actor_kind text not null, actor text not null, actor_name text not null, role text not null,
       organisation text not null, purpose text not null, action text not null, outcome text not null,
       ids text[] not null, primary key (person, seq))`,
-    'create index audit_person on audit (person, at)',
     `create table session (token bytea primary key, actor jsonb not null, csrf text not null, confirmed text[] not null,
       started timestamptz not null, seen timestamptz not null)`,
     'create table setting (name text primary key, value text not null)',
