@@ -199,14 +199,16 @@ async function single(
   bars: string,
   one: Parameters<typeof load>[2],
 ): Promise<void> {
-  const before = linchpinCpu(server)
+  const before = { node: cpuMs(server.pid), postgres: cpuMs(server.postgresPid) }
   const { seconds, medianMs, p99Ms, failed } = await load(count, 32, one)
-  const cpu = (linchpinCpu(server) - before) / count
+  const node = (cpuMs(server.pid) - before.node) / count
+  const postgres = (cpuMs(server.postgresPid) - before.postgres) / count
+  const cpu = node + postgres
   const ratio = cpu / (yard.echoCpuMs + yard.selectCpuMs)
   rows.push([
     `${name}, CPU a request`,
     `${cpu.toFixed(3)} ms`,
-    `${ratio.toFixed(1)} × (echo + select by key)`,
+    `${ratio.toFixed(1)} × (echo + select by key); Node ${node.toFixed(3)}, PostgreSQL ${postgres.toFixed(3)}`,
     bars,
     cpu <= bar && failed === 0,
   ])
