@@ -86,7 +86,6 @@ export async function makeServer(web: Web, personas: readonly Persona[]): Promis
     exposeHeadRoutes: true,
     frameworkErrors: (error, request, reply) => void refuse(web, error, request, reply),
   })
-  await server.register(cookie)
   server.setErrorHandler((error, request, reply) => refuse(web, error, request, reply))
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -95,8 +94,12 @@ export async function makeServer(web: Web, personas: readonly Persona[]): Promis
   healthRoutes(server, web)
   authRoutes(server, web, tokens)
   fhirRoutes(server, web, tokens)
-  liveRoute(server, web, sessions)
   const routes = routesOf(capabilities).filter((route) => web.demo || route.pattern !== '/auth/demo')
-  pageRoutes(server, web, { routes, personas: web.demo ? personas : [], records, sessions })
+  // Cookies are for pages alone: the API does not pay for them.
+  await server.register(async (scope) => {
+    await scope.register(cookie)
+    liveRoute(scope, web, sessions)
+    pageRoutes(scope, web, { routes, personas: web.demo ? personas : [], records, sessions })
+  })
   return server
 }

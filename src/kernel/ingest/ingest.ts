@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { systemClock } from '../../base/clock.ts'
 import { problem } from '../../base/problem.ts'
-import { sql } from '../../base/sql.ts'
 import type { Database } from '../store/database.ts'
 import type { Submission } from '../store/operation.ts'
 import { sideTables } from '../store/side-rows.ts'
@@ -29,8 +28,8 @@ export interface Ingested {
 /** Parsing makes much that is soon forgotten: room for it saves a tenth of the time. */
 const youngMb = 64
 
-/** Rows beyond which the planner's picture of the tables is made anew at once. */
-const analyseFrom = 5000
+/** Rows beyond which the tables are put right at once. */
+const settleFrom = 5000
 
 /** Imports files and folders with several workers, and accounts for every resource. Safe to run twice, or again after a kill. */
 export async function ingest(database: Database, options: IngestOptions): Promise<Ingested> {
@@ -41,7 +40,7 @@ export async function ingest(database: Database, options: IngestOptions): Promis
   const count = Math.max(1, Math.min(options.workers, units.length))
   await Promise.all(Array.from({ length: count }, () => runWorker(options, state)))
   await settleDeferred(database, options.submission, account)
-  if (account.stored >= analyseFrom) await settle(database)
+  if (account.stored >= settleFrom) await settle(database)
   return { account, missing: await missing(database, account.missing) }
 }
 
@@ -117,8 +116,8 @@ function tell({ account, bytes, totalBytes, report }: State): void {
   )
 }
 
-/** After a bulk load the planner and the token index are put right at once, not the next day. */
+/** After a bulk load statistics, visibility and the token index are put right at once, not in the hour after. */
 async function settle(database: Database): Promise<void> {
-  await database.search(sql`select gin_clean_pending_list('res_tok'), gin_clean_pending_list('shared_tok')`, 600_000)
-  for (const table of ['res', ...sideTables, 'shared', 'match_key'] as const) await database.analyse(table)
+  for (const table of ['res', ...sideTables, 'shared', 'match_key', 'outbox', 'feed'] as const)
+    await database.settle(table)
 }

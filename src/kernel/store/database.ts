@@ -151,9 +151,11 @@ export class Database {
     await this.read(rawSql('select 1'), 'ping')
   }
 
-  /** Makes the planner look at a table again. */
-  async analyse(table: 'res' | 'shared' | 'res_str' | 'res_date' | 'res_num' | 'match_key'): Promise<void> {
-    await this.#pool.query(`analyze ${table}`)
+  /** Puts a table right after a bulk load, so that neither its statistics nor its clean-up are left for later. */
+  async settle(
+    table: 'res' | 'shared' | 'res_str' | 'res_date' | 'res_num' | 'match_key' | 'outbox' | 'feed',
+  ): Promise<void> {
+    await this.#pool.query(`vacuum (analyze) ${table}`)
   }
 
   /** A connection of its own, for LISTEN and locks that live as long as the session. The caller ends it. */
