@@ -1,7 +1,9 @@
+import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { hash64 } from '../../base/hash.ts'
+import { isObject } from '../../base/json.ts'
 import type { Log } from '../../base/log.ts'
 import { Problem, problem } from '../../base/problem.ts'
 import type { Sql } from '../../base/sql.ts'
@@ -105,6 +107,7 @@ export class Database {
   async read(statement: Sql, name?: string): Promise<Row[]> {
     try {
       const client = await this.#readLane()
+      gather(client)
       const result = await client.query({ text: statement.text, values: [...statement.values], ...named(name) })
       return result.rows
     } catch (error) {
@@ -186,8 +189,20 @@ const send = async (client: pg.ClientBase, statement: Sql, name: string | undefi
   return result.rows
 }
 
+/** Statements sent in one turn of the event loop leave in one write: a system call each would cost more than they do. */
+function gather(client: pg.ClientBase): void {
+  const connection: unknown = 'connection' in client ? client.connection : undefined
+  const stream = isObject(connection) ? connection['stream'] : undefined
+  if (!(stream instanceof Writable) || stream.writableCorked > 0) return
+  stream.cork()
+  process.nextTick(() => stream.uncork())
+}
+
 const pipelinedConnection: Opener = (client) => ({
-  query: (statement, name) => send(client, statement, name),
+  query: (statement, name) => {
+    gather(client)
+    return send(client, statement, name)
+  },
   copy: () => Promise.reject(new Error('COPY needs a connection that is not pipelined')),
 })
 
