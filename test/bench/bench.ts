@@ -7,7 +7,7 @@ import { packageRoot } from '../../src/base/root.ts'
 import { startEmbedded } from '../../src/kernel/store/embedded/server.ts'
 import { places } from '../../src/synth/journeys/places.ts'
 import { childEnvironment, type ServerProcess, startServer } from '../support/server-process.ts'
-import { cpuMs, residentMb } from './cpu.ts'
+import { cpuMs, residentMb, untilSettled } from './cpu.ts'
 import { sharedBundles } from './inputs.ts'
 import { Client, load } from './load.ts'
 import { type Row, writeReport } from './table.ts'
@@ -199,6 +199,7 @@ async function single(
   bars: string,
   one: Parameters<typeof load>[2],
 ): Promise<void> {
+  await untilSettled(server.postgresPid)
   const before = { node: cpuMs(server.pid), postgres: cpuMs(server.postgresPid) }
   const { seconds, medianMs, p99Ms, failed } = await load(count, 32, one)
   const node = (cpuMs(server.pid) - before.node) / count

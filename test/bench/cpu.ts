@@ -42,3 +42,23 @@ export function residentMb(pid: number): number {
   const kb = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return Math.round(Number(kb ?? 0) / 1024)
 }
+
+/** Waits until PostgreSQL has ended the cleaning up after what went before: it is no cost of what comes next. */
+export async function untilSettled(postgresPid: number, mostMs = 60_000): Promise<void> {
+  const until = performance.now() + mostMs
+  while (performance.now() < until && isVacuuming(postgresPid)) await new Promise((resolve) => setTimeout(resolve, 250))
+}
+
+function isVacuuming(postgresPid: number): boolean {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && statOf(name)?.parent === postgresPid)
+    .some((name) => commandOf(name).includes('autovacuum worker'))
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}

@@ -19,7 +19,8 @@ export function writeReport(rows: readonly Row[], yard: Yardsticks): void {
 
 Made by \`npm run bench\` on ${systemClock.now().toString({ smallestUnit: 'minute' })}: ${machine}. The server and its embedded
 PostgreSQL 18 run in processes of their own; the load comes from another process over HTTP, authenticated, with structure
-checks, audit and feed on, on the same cores. CPU is Linchpin's process and PostgreSQL together, as the kernel counts it.
+checks, audit and feed on, on the same cores. CPU is Linchpin's process and PostgreSQL together, as the kernel counts it;
+single requests are measured once PostgreSQL's own vacuum of what was loaded before has ended.
 Absolute figures move with the machine; ratios to the yardsticks of the same run move less.
 
 ## Yardsticks of this run
