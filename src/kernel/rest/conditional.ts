@@ -3,6 +3,7 @@ import { problem } from '../../base/problem.ts'
 import { sql } from '../../base/sql.ts'
 import type { Context } from '../access/context.ts'
 import { submissionOf } from '../access/submission.ts'
+import { insertAudit } from '../audit/audit.ts'
 import type { Draft } from '../store/draft.ts'
 import { readVersions } from '../store/history.ts'
 import type { Operation, Outcome } from '../store/operation.ts'
@@ -75,6 +76,10 @@ async function decided(
         const at = { type: draft.type, rtype: draft.rtype, id: existing ?? '' }
         const [found] = await readVersions(connection, at, sql`true`, { limit: 1 })
         if (found === undefined) throw problem('conflict', 'What matched was deleted meanwhile. Try again.')
+        // What matched is shown to the caller, which is a read like any other.
+        const read = { person: found.person, action: 'read' as const, outcome: 'success' as const }
+        const row = { ...read, ids: [`${at.type}/${at.id}`], submission: submissionOf(ctx) }
+        await insertAudit(connection, [row], ctx.clock.now().epochMilliseconds)
         const location = `${request.base}/${at.type}/${at.id}/_history/${found.version}`
         return () => resourceAnswer(200, found, { location })
       },

@@ -183,6 +183,20 @@ test('the feed tells of every version once, in order within a resource', async (
   )
 })
 
+test('a conditional create that shows what is there already is audited as a read', async () => {
+  const patient =
+    '{"resourceType":"Patient","identifier":[{"system":"urn:x","value":"seen-1"}],"name":[{"family":"Seen"}]}'
+  const ifNoneExist = 'identifier=urn:x|seen-1'
+  const created = JSON.parse((await store.fhir('POST', 'Patient', patient, { ifNoneExist })).text)
+  const again = await store.fhir('POST', 'Patient', patient, { ifNoneExist })
+  assert.equal(again.status, 200)
+  const rows = await store.audit(`Patient/${created.id}`)
+  assert.deepEqual(
+    rows.map((row) => row.action),
+    ['create', 'read'],
+  )
+})
+
 test('every read and write leaves an audit row with what was touched', async () => {
   const created = await store.fhir('POST', 'Observation', observation('Patient/late'))
   const { id } = JSON.parse(created.text)
