@@ -1,6 +1,8 @@
 import { resourceTypeNames } from '../fhir/resource-types.ts'
 import { whyNotSearchable } from '../search/composite.ts'
 import { searchParametersOf } from '../search/parameters.ts'
+import type { FhirOperation } from './operation.ts'
+import { operations } from './operations.ts'
 
 const interactions = ['read', 'vread', 'update', 'delete', 'history-instance', 'create', 'search-type']
 
@@ -32,10 +34,20 @@ function statement(base: string) {
         security: { description: 'OAuth 2.0 client credentials at /auth/token; every read and write is audited' },
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
         resource: resourceTypeNames.map(resource),
+        ...operationsOf((each) => each.levels.includes('system')),
       },
     ],
   }
 }
+
+/** The element that lists operations; absent where there are none. */
+function operationsOf(listed: (operation: FhirOperation) => boolean) {
+  const found = operations.filter(listed)
+  return found.length === 0 ? {} : { operation: found.map(({ name, definition }) => ({ name, definition })) }
+}
+
+const onType = ({ levels, types }: FhirOperation, type: string): boolean =>
+  (levels.includes('type') || levels.includes('instance')) && types?.includes(type) !== false
 
 function resource(type: string) {
   const searchable = searchParametersOf(type).filter((each) => whyNotSearchable(type, each) === undefined)
@@ -52,5 +64,6 @@ function resource(type: string) {
     searchInclude: ['*', ...references.map((each) => `${type}:${each.code}`)],
     searchRevInclude: ['*'],
     searchParam: searchable.map((each) => ({ name: each.code, type: each.type })),
+    ...operationsOf((each) => onType(each, type)),
   }
 }

@@ -6,8 +6,11 @@ import { bundleParts } from './bundle-entries.ts'
 import { capabilityStatement } from './capability-statement.ts'
 import { conditionalCreate, conditionalUpdate } from './conditional.ts'
 import { type FhirAnswer, type FhirRequest, jsonAnswer } from './exchange.ts'
+import { findOperation } from './operation.ts'
+import { operations } from './operations.ts'
 import { history, read, vread } from './read.ts'
 import { searchType } from './search.ts'
+import { address, typeInUrl } from './target.ts'
 import { transaction } from './transaction.ts'
 import { create, remove, update } from './write.ts'
 
@@ -15,6 +18,8 @@ import { create, remove, update } from './write.ts'
 export async function interact(ctx: Context, method: string, path: string, request: FhirRequest): Promise<FhirAnswer> {
   const [type = '', id = '', operation = '', vid = '', ...more] = path.split('/')
   if (more.length > 0) throw unknown(method, path)
+  const last = path.slice(path.lastIndexOf('/') + 1)
+  if (last.startsWith('$')) return operate(ctx, method, path, request)
   if (type === '') return method === 'POST' ? system(ctx, request) : refuse(method, path)
   if (type === 'metadata')
     return method === 'GET' ? jsonAnswer(200, capabilityStatement(request.base)) : refuse(method, path)
@@ -28,6 +33,19 @@ export async function interact(ctx: Context, method: string, path: string, reque
       type,
     )
   return id === '' ? onType(ctx, method, path, request, type) : onInstance(ctx, method, path, request, type, id)
+}
+
+/** `$name`, `Type/$name` or `Type/id/$name`. */
+async function operate(ctx: Context, method: string, path: string, request: FhirRequest): Promise<FhirAnswer> {
+  const parts = path.split('/')
+  const name = (parts.pop() ?? '').slice(1)
+  const [type, id, ...more] = parts
+  if (more.length > 0) throw unknown(method, path)
+  const at = type === undefined ? {} : id === undefined ? { type } : { type, id: address(type, id).id }
+  if (type !== undefined) typeInUrl(type)
+  const level = type === undefined ? 'system' : id === undefined ? 'type' : 'instance'
+  const operation = findOperation(operations, { name, method, level, ...at })
+  return operation.run(ctx, { method: method === 'GET' ? 'GET' : 'POST', level, request, ...at })
 }
 
 async function onType(
