@@ -45,7 +45,7 @@ export function written(answer: FhirAnswer, wanted: Wanted | undefined): FhirAns
 }
 
 /** JSON for people: what stands between values changes, and no value does. */
-export function indented(text: string): string {
+function indented(text: string): string {
   const rawJson: unknown = Reflect.get(JSON, 'rawJSON')
   if (typeof rawJson !== 'function') return text
   const parsed: unknown = JSON.parse(text, (_, value: unknown, context?: { readonly source?: string }) =>
