@@ -2,6 +2,7 @@ import { problem } from '../../base/problem.ts'
 import { definitions, elementsOf } from '../fhir/definitions.ts'
 import { resourceTypeNames, typeNumber } from '../fhir/resource-types.ts'
 import type { Invocation } from '../rest/operation.ts'
+import { isPersonScoped } from '../search/home.ts'
 import { parseSearch } from '../search/query.ts'
 import { parametersOf } from './parameters.ts'
 
@@ -69,8 +70,8 @@ const list = (values: readonly string[]): string[] =>
 /** Everything for a system; for people, what lies in the R4 Patient compartment. */
 function typesOf(kind: ExportRequest['level'], values: readonly string[], say: Say): readonly string[] {
   const compartment = definitions().patientCompartment
-  const possible = resourceTypeNames.filter(
-    (each) => kind === 'system' || each === 'Patient' || Object.hasOwn(compartment, each),
+  const possible: readonly string[] = resourceTypeNames.filter(
+    (each) => kind === 'system' || (isPersonScoped(each) && (each === 'Patient' || Object.hasOwn(compartment, each))),
   )
   const asked = list(values)
   if (asked.length === 0) return possible
