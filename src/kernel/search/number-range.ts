@@ -1,6 +1,6 @@
 import { isObject } from '../../base/json.ts'
-import type { NumberRow } from './extract.ts'
 import { systems } from '../fhir/systems.ts'
+import type { NumberRow } from './extract.ts'
 import { codedUnit, namedUnit } from './token.ts'
 import { canonicalUnit } from './ucum.ts'
 
