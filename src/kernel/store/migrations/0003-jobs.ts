@@ -5,7 +5,7 @@ import type { Migration } from './migration.ts'
  * takes the job over at its checkpoint. Lists that a job works through lie in tables of the schema `work`, one a job.
  */
 export const jobs: Migration = {
-  number: 2,
+  number: 3,
   name: 'jobs',
   statements: [
     `create table job (id text collate "C" primary key, kind text not null, actor jsonb not null, purpose text not null,
