@@ -13,6 +13,6 @@ export const jobs: Migration = {
       attempts int4 not null, created timestamptz not null, ended timestamptz, expires timestamptz, progress text not null,
       checkpoint jsonb, result jsonb)`,
     `create index job_state on job (state, created)`,
-    `create schema work`,
+    `create schema if not exists work`,
   ],
 }
