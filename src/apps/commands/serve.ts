@@ -45,7 +45,7 @@ async function listenUntilStopped(
   print: (line: string) => void,
   announce: (address: string) => void,
 ): Promise<void> {
-  const store = openStore(url, log, systemClock, { relay: true, home: config.home })
+  const store = openStore(url, log, systemClock, { relay: true, home: config.home, references: config.references })
   try {
     await store.feed.start()
     if (config.demo) {

@@ -6,6 +6,7 @@ import { ReadAudit } from '../audit/audit.ts'
 import { Feed } from '../feed/feed.ts'
 import { JobQueue } from '../jobs/queue.ts'
 import { Database } from './database.ts'
+import type { ReferencePolicy } from './integrity.ts'
 import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
 
@@ -31,10 +32,12 @@ export interface StoreOptions {
   readonly relay: boolean
   /** Folder for files, the same for every process on this database. Without it there are none. */
   readonly home?: string
+  /** Nothing may point nowhere, unless this says otherwise. */
+  readonly references?: ReferencePolicy
 }
 
 /** Opens a migrated database. */
-export function openStore(url: string, log: Log, clock: Clock, { relay, home }: StoreOptions): Store {
+export function openStore(url: string, log: Log, clock: Clock, { relay, home, references }: StoreOptions): Store {
   const database = new Database(url, log)
   const feed = new Feed(database, log, clock, relay)
   let secret: Promise<Uint8Array> | undefined
@@ -45,7 +48,7 @@ export function openStore(url: string, log: Log, clock: Clock, { relay, home }: 
     jobs: new JobQueue(database, clock, home),
     clock,
     cursorSecret: () => (secret ??= cursorSecret(database)),
-    writer: new Writer(database, clock, () => feed.nudge()),
+    writer: new Writer(database, clock, () => feed.nudge(), references),
     systemReader: new Reader(database, clock, sql`true`, 'system'),
     async close() {
       await feed.close()
