@@ -70,7 +70,7 @@ function bodyParameters(body: string): readonly [string, string][] {
   const list: readonly unknown[] = Array.isArray(parsed['parameter']) ? parsed['parameter'] : []
   return list.map((each, index) => {
     const [, value] = isObject(each) ? (Object.entries(each).find(([key]) => key.startsWith('value')) ?? []) : []
-    if (!isObject(each) || value === undefined || isObject(value))
+    if (!isObject(each) || !(typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'))
       throw problem('invalid', 'Each parameter is a search parameter with a simple value', {
         expression: `Parameters.parameter[${index}]`,
       })
@@ -131,6 +131,6 @@ function codesOf(body: string): readonly string[] {
   const codings: readonly unknown[] = Array.isArray(code['coding']) ? code['coding'] : []
   const names = codings
     .filter(isObject)
-    .flatMap(({ system, code: of }) => (of === undefined ? [] : [`${system}|${of}`]))
-  return names.length > 0 ? names : [`text|${code['text']}`]
+    .flatMap(({ system, code: of }) => (of === undefined ? [] : [JSON.stringify([system, of])]))
+  return names.length > 0 ? names : [JSON.stringify(code['text'])]
 }
