@@ -83,7 +83,8 @@ class Group {
   /** Replaces each worker by a new one, which listens before the old one stops. */
   restart(): Promise<void> {
     this.#restarting = this.#restarting.then(async () => {
-      for (const old of [...this.#workers]) {
+      const present = Array.from(this.#workers)
+      for (const old of present) {
         if (this.#stopping) return
         const successor = cluster.fork()
         if ((await listening(successor)) === undefined) {
@@ -102,7 +103,8 @@ class Group {
   /** Ends all workers and waits for them. */
   async stop(): Promise<void> {
     this.#stopping = true
-    await Promise.all(Object.values(cluster.workers ?? {}).map((worker) => worker && end(worker)))
+    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
+    await Promise.all(workers.map(end))
   }
 }
 
