@@ -5,6 +5,7 @@ import { claimHome } from '../../kernel/store/embedded/claim.ts'
 import { migrate } from '../../kernel/store/migrate.ts'
 import { openStore } from '../../kernel/store/store.ts'
 import type { Persona } from '../../platform/page.ts'
+import { startBackground } from '../background.ts'
 import { type Command, type ExitStatus, exitStatus } from '../command.ts'
 import type { Config } from '../config.ts'
 import { openDatabase } from '../database.ts'
@@ -66,7 +67,7 @@ async function listenUntilStopped(
   announce: ((address: string) => void) | undefined,
 ): Promise<void> {
   const speaks = cluster.worker === undefined || cluster.worker.id === 1
-  const store = openStore(url, log, systemClock, { relay: true })
+  const store = openStore(url, log, systemClock, { relay: true, home: config.home })
   try {
     await store.feed.start()
     if (config.demo) {
@@ -85,9 +86,11 @@ async function listenUntilStopped(
     announce?.(address)
     channel?.listening(address)
     if (speaks) welcome(config.demo ? people : undefined, address, print)
+    const background = startBackground(store, log, config)
     await stopped
     if (speaks) print('Stopping: requests under way are answered first')
     await drain(cluster.isWorker ? graceMs : 0)
+    await background.stop()
   } finally {
     await store.close()
   }
