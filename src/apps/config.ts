@@ -18,7 +18,7 @@ export interface Config {
   readonly seedPeople: number
   /** Absolute paths of folders with FHIR packages. */
   readonly packages: readonly string[]
-  /** Worker threads for imports and other heavy work. */
+  /** Processes that answer requests; worker threads of an import. */
   readonly workers: number
   /** How long the results and files of finished jobs are kept. */
   readonly jobHours: number
@@ -55,7 +55,7 @@ export const settings: readonly Setting[] = [
     standard: 'refuse',
     meaning: 'deleting what something stored refers to: refuse or allow',
   },
-  { name: 'LINCHPIN_WORKERS', standard: 'one a core', meaning: 'worker threads for heavy work' },
+  { name: 'LINCHPIN_WORKERS', standard: 'one a core', meaning: 'processes that serve; threads of an import' },
 ]
 
 /** The environment this process was started in. */
