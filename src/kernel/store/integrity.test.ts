@@ -66,6 +66,6 @@ test('of a new reference and the deletion of its target, at once, one is refused
       put(patient(`racer${round}`, managedBy(`race${round}`))),
       store.fhir('DELETE', `Organization/race${round}`),
     ])
-    assert.deepEqual([made.status === 201, deleted.status === 204].toSorted(), [false, true], `round ${round}`)
+    assert.notEqual(made.status === 201, deleted.status === 204, `round ${round}`)
   }
 })
