@@ -13,9 +13,6 @@ const rawJson = (source: string): ExactNumber => Reflect.get(JSON, 'rawJSON')(so
 export const isExactNumber = (value: unknown): value is ExactNumber =>
   isObject(value) && Reflect.get(JSON, 'isRawJSON')(value) === true
 
-/** A number from its digits. */
-export const exactNumber = (digits: string): ExactNumber => rawJson(digits)
-
 /** Parses JSON whose numbers keep their digits, so that writing it again changes none. */
 export function parseExact(text: string, what: string): unknown {
   try {

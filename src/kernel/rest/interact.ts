@@ -5,9 +5,11 @@ import { batch } from './batch.ts'
 import { bundleParts } from './bundle-entries.ts'
 import { capabilityStatement } from './capability-statement.ts'
 import { conditionalCreate, conditionalUpdate } from './conditional.ts'
+import { conditionalDelete } from './conditional-delete.ts'
 import { type FhirAnswer, type FhirRequest, jsonAnswer } from './exchange.ts'
 import { findOperation } from './operation.ts'
 import { operations } from './operations.ts'
+import { conditionalPatch, patch } from './patch.ts'
 import { history, read, vread } from './read.ts'
 import { searchType } from './search.ts'
 import { address, typeInUrl } from './target.ts'
@@ -59,6 +61,8 @@ async function onType(
   if (method === 'POST')
     return request.ifNoneExist === undefined ? create(ctx, request, type) : conditionalCreate(ctx, request, type)
   if (method === 'PUT') return conditionalUpdate(ctx, request, type)
+  if (method === 'PATCH') return conditionalPatch(ctx, request, type)
+  if (method === 'DELETE') return conditionalDelete(ctx, request, type)
   return refuse(method, path)
 }
 
@@ -71,6 +75,7 @@ async function onInstance(
   id: string,
 ): Promise<FhirAnswer> {
   if (method === 'GET') return read(ctx, request, type, id)
+  if (method === 'PATCH') return patch(ctx, request, type, id)
   if (method === 'PUT') return update(ctx, request, type, id)
   if (method === 'DELETE') return remove(ctx, request, type, id)
   return refuse(method, path)
@@ -78,7 +83,7 @@ async function onInstance(
 
 async function system(ctx: Context, request: FhirRequest): Promise<FhirAnswer> {
   const { type, entries } = bundleParts(compactJson(request.body).text)
-  if (type === 'transaction') return transaction(ctx, request, entries)
+  if (type === 'transaction') return transaction(ctx, request, entries, interact)
   if (type === 'batch') return batch(ctx, request, entries, interact)
   throw problem('invalid', 'Only a Bundle of type transaction or batch can be sent here', { expression: 'Bundle.type' })
 }
