@@ -7,10 +7,11 @@ import { capabilityStatement } from './capability-statement.ts'
 import { conditionalCreate, conditionalUpdate } from './conditional.ts'
 import { conditionalDelete } from './conditional-delete.ts'
 import { type FhirAnswer, type FhirRequest, jsonAnswer } from './exchange.ts'
+import { history } from './history.ts'
 import { findOperation } from './operation.ts'
 import { operations } from './operations.ts'
 import { conditionalPatch, patch } from './patch.ts'
-import { history, read, vread } from './read.ts'
+import { read, vread } from './read.ts'
 import { searchType } from './search.ts'
 import { address, typeInUrl } from './target.ts'
 import { transaction } from './transaction.ts'
@@ -18,15 +19,14 @@ import { create, remove, update } from './write.ts'
 
 /** Carries out one FHIR interaction: `path` is what follows the base, such as `Patient/1/_history`. */
 export async function interact(ctx: Context, method: string, path: string, request: FhirRequest): Promise<FhirAnswer> {
-  const [type = '', id = '', operation = '', vid = '', ...more] = path.split('/')
+  const [type = '', id = '', operation = '', , ...more] = path.split('/')
   if (more.length > 0) throw unknown(method, path)
   const last = path.slice(path.lastIndexOf('/') + 1)
   if (last.startsWith('$')) return operate(ctx, method, path, request)
   if (type === '') return method === 'POST' ? system(ctx, request) : refuse(method, path)
   if (type === 'metadata')
     return method === 'GET' ? jsonAnswer(200, capabilityStatement(request.base)) : refuse(method, path)
-  if (operation === '_history' && method === 'GET')
-    return vid === '' ? history(ctx, request, type, id) : vread(ctx, request, type, id, vid)
+  if (isHistory([type, id, operation])) return pastOf(ctx, method, path, request)
   if (operation !== '') throw unknown(method, path)
   if (id === '_search' && method === 'POST')
     return searchType(
@@ -35,6 +35,19 @@ export async function interact(ctx: Context, method: string, path: string, reque
       type,
     )
   return id === '' ? onType(ctx, method, path, request, type) : onInstance(ctx, method, path, request, type, id)
+}
+
+const isHistory = (parts: readonly string[]): boolean => parts.includes('_history')
+
+/** `_history`, `Type/_history`, `Type/id/_history` or `Type/id/_history/vid`. */
+async function pastOf(ctx: Context, method: string, path: string, request: FhirRequest): Promise<FhirAnswer> {
+  if (method !== 'GET') return refuse(method, path)
+  const [before = '', after] = path.split(/\/?_history\/?/)
+  const [type, id] = before === '' ? [] : before.split('/')
+  if (after === undefined || after === '')
+    return history(ctx, request, { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) })
+  if (type === undefined || id === undefined) throw unknown(method, path)
+  return vread(ctx, request, type, id, after)
 }
 
 /** `$name`, `Type/$name` or `Type/id/$name`. */
