@@ -59,7 +59,7 @@ async function listenUntilStopped(
     announce(address)
     print(`Linchpin is at ${address}`)
     if (config.demo) welcome(people, address, print)
-    const background = startBackground(store, log, config)
+    const background = startBackground(store, log, config, url)
     await stopped
     print('Stopping: requests under way are answered first')
     await close(server)

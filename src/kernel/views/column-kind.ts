@@ -1,4 +1,4 @@
-import { instantText } from '../store/draft.ts'
+import { asDate } from '../../base/clock.ts'
 import type { Column } from './definition.ts'
 
 /** How a column's values look in rows, and which type the column of a live table has. */
@@ -59,7 +59,7 @@ export const columnKinds = {
 /** A dateTime with a zone, as an instant in UTC. */
 function instantOf(value: string): string | undefined {
   try {
-    return instantText(Temporal.Instant.from(value).epochMilliseconds)
+    return asDate(Temporal.Instant.from(value).epochMilliseconds).toISOString()
   } catch {
     return undefined
   }

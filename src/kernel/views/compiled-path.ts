@@ -139,7 +139,8 @@ function call(tree: Tree & { kind: 'call' }, type: string): readonly Way[] | und
   const source = sourceOf(tree.of, type)
   const [argument, ...more] = tree.with
   if (source === undefined || more.length > 0) return undefined
-  if (tree.name === 'ofType') return argument === undefined || !navigates(tree.of) ? undefined : ofType(source, argument)
+  if (tree.name === 'ofType')
+    return argument === undefined || !navigates(tree.of) ? undefined : ofType(source, argument)
   if (tree.name === 'exists' || tree.name === 'empty') return presence(tree.name, source, argument)
   if (source.length === 0) return tree.name === 'first' || tree.name === 'where' ? [] : undefined
   const way = oneWay(source)
