@@ -5,7 +5,7 @@ import type { LiveView } from './live-views.ts'
 import { storedResource, writeRows } from './maintain.ts'
 
 /** Resources that are read, evaluated and written in one transaction. */
-export const chunkResources = 2000
+const chunkResources = 2000
 
 /** Beyond every id. */
 const afterAll = '~'

@@ -113,7 +113,7 @@ interface Batch {
 const faultRow = -1
 
 /** The rows that resources make of a view. One that cannot be evaluated has a row that says so. */
-export function batchOf({ view }: LiveView, resources: readonly StoredResource[]): Batch {
+function batchOf({ view }: LiveView, resources: readonly StoredResource[]): Batch {
   const { columns } = view
   const batch: Batch = { persons: [], ids: [], numbers: [], versions: [], faults: [], columns: columns.map(() => []) }
   const add = (

@@ -35,9 +35,6 @@ function hashOf({ definition, indexes }: DeclaredView): string {
   return createHash('sha256').update(decisive).digest('hex')
 }
 
-/** Hash of a definition as it would be kept without indexes of its own. */
-export const definitionHash = (definition: Readonly<Record<string, unknown>>): string => hashOf({ definition })
-
 const viewDefinitionType = typeNumber('ViewDefinition') ?? 0
 
 /** Views that should be live: those declared, and every stored ViewDefinition of status active. */
