@@ -70,10 +70,7 @@ export async function* runOnDemand(
 }
 
 /** The rows of one resource; what cannot be evaluated is told with the resource it concerns. */
-function evaluated(
-  view: CompiledView,
-  resource: Readonly<Record<string, unknown>>,
-): readonly (readonly unknown[])[] {
+function evaluated(view: CompiledView, resource: Readonly<Record<string, unknown>>): readonly (readonly unknown[])[] {
   try {
     return view.rowsOf(resource)
   } catch (cause) {
