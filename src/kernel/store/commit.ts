@@ -4,6 +4,7 @@ import { sql } from '../../base/sql.ts'
 import { authorReference } from '../search/author.ts'
 import { extract } from '../search/extract.ts'
 import { isPersonScoped } from '../search/home.ts'
+import { liveViews } from '../views/live-views.ts'
 import { type Home, readCurrent, readHomes, readLastVersions, type Target } from './current.ts'
 import type { Connection } from './database.ts'
 import { bodyOf, frameOf } from './draft.ts'
@@ -103,7 +104,8 @@ async function look(
   const known = operations.filter((operation) => !operation.newId)
   const inTable = (table: TableName) => known.filter((operation) => tableOf(operation.type) === table)
   const targets = new Set([...references.values()].flatMap((names) => [...names]))
-  const [, current, sharedCurrent, last, sharedLast, homes, referrers] = await Promise.all([
+  const [, , current, sharedCurrent, last, sharedLast, homes, referrers] = await Promise.all([
+    liveViews(connection),
     locks.take(connection),
     readCurrent(connection, 'res', inTable('res')),
     readCurrent(connection, 'shared', inTable('shared')),
@@ -239,6 +241,7 @@ function newRow(operation: Operation, made: NewVersion): NewRow {
     author: operation.submission.author || said?.reference || said?.display || '',
     body: made.body,
     columns,
+    resource,
     homeTokens: [
       ...(placement?.by === undefined ? [] : [homeToken(placement.by)]),
       ...otherReferences(text, columns.references),
