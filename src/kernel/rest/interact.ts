@@ -8,6 +8,7 @@ import { conditionalCreate, conditionalUpdate } from './conditional.ts'
 import { conditionalDelete } from './conditional-delete.ts'
 import { type FhirAnswer, type FhirRequest, jsonAnswer } from './exchange.ts'
 import { history } from './history.ts'
+import { openApi, openApiPath } from './openapi.ts'
 import { findOperation } from './operation.ts'
 import { operations } from './operations.ts'
 import { conditionalPatch, patch } from './patch.ts'
@@ -25,7 +26,10 @@ export async function interact(ctx: Context, method: string, path: string, reque
   if (last.startsWith('$')) return operate(ctx, method, path, request)
   if (type === '') return method === 'POST' ? system(ctx, request) : refuse(method, path)
   if (type === 'metadata')
-    return method === 'GET' ? jsonAnswer(200, capabilityStatement(request.base)) : refuse(method, path)
+    return method === 'GET'
+      ? jsonAnswer(200, capabilityStatement(request.base, ctx.store.references))
+      : refuse(method, path)
+  if (path === openApiPath && method === 'GET') return openApi(request.base, ctx.store.references)
   if (isHistory([type, id, operation])) return pastOf(ctx, method, path, request)
   if (operation !== '') throw unknown(method, path)
   if (id === '_search' && method === 'POST')

@@ -6,7 +6,7 @@ import { ReadAudit } from '../audit/audit.ts'
 import { Feed } from '../feed/feed.ts'
 import { JobQueue } from '../jobs/queue.ts'
 import { Database } from './database.ts'
-import type { ReferencePolicy } from './integrity.ts'
+import { type ReferencePolicy, strictReferences } from './integrity.ts'
 import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
 
@@ -22,6 +22,8 @@ export interface Store {
   /** Work that outlives the request that asked for it. */
   readonly jobs: JobQueue
   readonly clock: Clock
+  /** What becomes of references to nothing. */
+  readonly references: ReferencePolicy
   /** What page links are sealed with; read from the database on first use. */
   cursorSecret(): Promise<Uint8Array>
   close(): Promise<void>
@@ -47,6 +49,7 @@ export function openStore(url: string, log: Log, clock: Clock, { relay, home, re
     readAudit: new ReadAudit(database),
     jobs: new JobQueue(database, clock, home),
     clock,
+    references: references ?? strictReferences,
     cursorSecret: () => (secret ??= cursorSecret(database)),
     writer: new Writer(database, clock, () => feed.nudge(), references),
     systemReader: new Reader(database, clock, sql`true`, 'system'),
