@@ -4,6 +4,7 @@ import { sql } from '../../base/sql.ts'
 import { cursorSecret } from '../access/token-secret.ts'
 import { ReadAudit } from '../audit/audit.ts'
 import { Feed } from '../feed/feed.ts'
+import { LocalTerminology } from '../terminology/engine.ts'
 import { Database } from './database.ts'
 import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
@@ -17,6 +18,8 @@ export interface Store {
   readonly feed: Feed
   /** Audit of reads; writes carry theirs in their own transaction. */
   readonly readAudit: ReadAudit
+  /** Code systems, value sets and maps: R4's own, those stored here, and loaded releases. */
+  readonly terminology: LocalTerminology
   readonly clock: Clock
   /** What page links are sealed with; read from the database on first use. */
   cursorSecret(): Promise<Uint8Array>
@@ -33,6 +36,7 @@ export function openStore(url: string, log: Log, clock: Clock, { relay }: { read
     feed,
     readAudit: new ReadAudit(database),
     clock,
+    terminology: new LocalTerminology(database),
     cursorSecret: () => (secret ??= cursorSecret(database)),
     writer: new Writer(database, clock, () => feed.nudge()),
     systemReader: new Reader(database, clock, sql`true`, 'system'),
