@@ -5,6 +5,7 @@ import { claimHome } from '../../kernel/store/embedded/claim.ts'
 import { migrate } from '../../kernel/store/migrate.ts'
 import { openStore } from '../../kernel/store/store.ts'
 import type { Persona } from '../../platform/page.ts'
+import { startBackground } from '../background.ts'
 import { type Command, exitStatus } from '../command.ts'
 import type { Config } from '../config.ts'
 import { openDatabase } from '../database.ts'
@@ -44,7 +45,7 @@ async function listenUntilStopped(
   print: (line: string) => void,
   announce: (address: string) => void,
 ): Promise<void> {
-  const store = openStore(url, log, systemClock, { relay: true })
+  const store = openStore(url, log, systemClock, { relay: true, home: config.home })
   try {
     await store.feed.start()
     if (config.demo) {
@@ -58,9 +59,11 @@ async function listenUntilStopped(
     announce(address)
     print(`Linchpin is at ${address}`)
     if (config.demo) welcome(people, address, print)
+    const background = startBackground(store, log, config)
     await stopped
     print('Stopping: requests under way are answered first')
     await close(server)
+    await background.stop()
   } finally {
     await store.close()
   }

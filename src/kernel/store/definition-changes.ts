@@ -26,10 +26,10 @@ export async function countDefinitionChanges(
   connection: Pick<Connection, 'query'>,
   rows: readonly { readonly rtype: number }[],
 ): Promise<void> {
-  const changed = [...new Set(rows.map((row) => row.rtype))].filter((rtype) => countedNumbers.has(rtype)).toSorted()
+  const changed = [...new Set(rows.map((row) => row.rtype))].filter((rtype) => countedNumbers.has(rtype))
   if (changed.length === 0) return
   await connection.query(
-    sql`insert into definition_change as d (rtype, count) select rtype, 1 from unnest(${int2Array(changed)}::int2[]) k(rtype)
+    sql`insert into definition_change as d (rtype, count) select rtype, 1 from unnest(${int2Array(changed)}::int2[]) k(rtype) order by rtype
         on conflict (rtype) do update set count = d.count + 1`,
     'definition_change',
   )

@@ -4,6 +4,7 @@ import { sql } from '../../base/sql.ts'
 import { cursorSecret } from '../access/token-secret.ts'
 import { ReadAudit } from '../audit/audit.ts'
 import { Feed } from '../feed/feed.ts'
+import { JobQueue } from '../jobs/queue.ts'
 import { LocalTerminology } from '../terminology/engine.ts'
 import { Database } from './database.ts'
 import { Reader } from './reader.ts'
@@ -20,14 +21,23 @@ export interface Store {
   readonly readAudit: ReadAudit
   /** Code systems, value sets and maps: R4's own, those stored here, and loaded releases. */
   readonly terminology: LocalTerminology
+  /** Work that outlives the request that asked for it. */
+  readonly jobs: JobQueue
   readonly clock: Clock
   /** What page links are sealed with; read from the database on first use. */
   cursorSecret(): Promise<Uint8Array>
   close(): Promise<void>
 }
 
-/** Opens a migrated database. `relay` makes this process a candidate to hand out feed positions. */
-export function openStore(url: string, log: Log, clock: Clock, { relay }: { readonly relay: boolean }): Store {
+export interface StoreOptions {
+  /** Makes this process a candidate to hand out feed positions. */
+  readonly relay: boolean
+  /** Folder for files, the same for every process on this database. Without it there are none. */
+  readonly home?: string
+}
+
+/** Opens a migrated database. */
+export function openStore(url: string, log: Log, clock: Clock, { relay, home }: StoreOptions): Store {
   const database = new Database(url, log)
   const feed = new Feed(database, log, clock, relay)
   let secret: Promise<Uint8Array> | undefined
@@ -35,6 +45,7 @@ export function openStore(url: string, log: Log, clock: Clock, { relay }: { read
     database,
     feed,
     readAudit: new ReadAudit(database),
+    jobs: new JobQueue(database, clock, home),
     clock,
     terminology: new LocalTerminology(database),
     cursorSecret: () => (secret ??= cursorSecret(database)),

@@ -1,13 +1,13 @@
 import type { ValueSet } from 'fhir/r4.js'
 import { Problem, problem } from '../../base/problem.ts'
 import { sql } from '../../base/sql.ts'
-import type { Catalogue } from './catalogue.ts'
+import { type Catalogue, splitCanonical } from './catalogue.ts'
 import type { CodeSource, Group, Member } from './code-source.ts'
 import type { ListedSystem } from './concept.ts'
 import { codeIn, difference, intersection, union } from './groups.ts'
+import { implicitValueSet } from './implicit.ts'
 import { Budget } from './limits.ts'
 import { type Filter, filtered, unknownFilter } from './listed-filter.ts'
-import { implicitValueSet } from './implicit.ts'
 import { releaseFilter } from './release-filter.ts'
 import type { CodeSources } from './sources.ts'
 
@@ -93,14 +93,13 @@ export class Composer {
   }
 
   async #imported(canonical: string, work: Work): Promise<readonly Group[]> {
+    if (work.path.some((each) => each === canonical || splitCanonical(each).url === canonical))
+      throw ring(work, canonical)
     const found = await this.valueSet(canonical)
     if (found === undefined)
       return [{ kind: 'unknown', system: undefined, reason: `The value set ${canonical} is not here` }]
     const name = nameOf(found)
-    if (work.path.includes(name))
-      throw problem('rule', `The value sets ${[...work.path, name].join(' → ').slice(0, 600)} take in one another`, {
-        expression: 'ValueSet.compose.include.valueSet',
-      })
+    if (work.path.includes(name)) throw ring(work, name)
     work.imports.add(name)
     return this.#groupsOf(found, { ...work, path: [...work.path, name] })
   }
@@ -123,7 +122,10 @@ export class Composer {
     if (source.kind === 'grammar') return ofGrammar(source, filters)
     if (source.kind === 'stored') {
       const conditions = filters.map((filter) => releaseFilter(source, filter))
-      const condition = conditions.reduce((all, each) => sql`${all} and ${each}`, sql`c.release = ${source.release}::int4`)
+      const condition = conditions.reduce(
+        (all, each) => sql`${all} and ${each}`,
+        sql`c.release = ${source.release}::int4`,
+      )
       return { kind: 'stored', system, version, source, condition: sql`(${condition})`, displays: new Map() }
     }
     work.budget.spend(source.concepts.size * Math.max(1, filters.length))
@@ -141,6 +143,11 @@ export function unknownBecause(error: unknown): readonly Group[] {
   throw error
 }
 
+const ring = ({ path }: Work, name: string): Error =>
+  problem('rule', `The value sets ${[...path, name].join(' → ').slice(0, 600)} take in one another`, {
+    expression: 'ValueSet.compose.include.valueSet',
+  })
+
 const nameOf = ({ url = '', version }: ValueSet): string => (version === undefined ? url : `${url}|${version}`)
 
 type Enumerated = NonNullable<Include['concept']>
@@ -151,14 +158,22 @@ const membersOf = (concepts: Enumerated): ReadonlyMap<string, Member> =>
 function enumerated(source: CodeSource, concepts: Enumerated): Group {
   const { url: system, version } = source
   if (source.kind === 'stored') {
-    const displays = new Map(concepts.flatMap(({ code, display }) => (display === undefined ? [] : [[code, display] as const])))
+    const displays = new Map(
+      concepts.flatMap(({ code, display }) => (display === undefined ? [] : [[code, display] as const])),
+    )
     const condition = sql`(c.release = ${source.release}::int4 and ${codeIn(membersOf(concepts))})`
     return { kind: 'stored', system, version, source, condition, displays }
   }
   const members = concepts.map((each): [string, Member] => {
     const known = source.kind === 'listed' ? source.find(each.code) : undefined
     const code = known?.code ?? each.code
-    return [code, { code, display: each.display ?? known?.display ?? (source.kind === 'grammar' ? source.display(code) : undefined) }]
+    return [
+      code,
+      {
+        code,
+        display: each.display ?? known?.display ?? (source.kind === 'grammar' ? source.display(code) : undefined),
+      },
+    ]
   })
   return { kind: 'listed', system, version, source, members: new Map(members) }
 }
@@ -180,10 +195,7 @@ function activeOf(group: Group): Group {
 }
 
 /** The members that are still used. */
-export const activeMembers = (
-  source: ListedSystem,
-  members: ReadonlyMap<string, Member>,
-): ReadonlyMap<string, Member> =>
+const activeMembers = (source: ListedSystem, members: ReadonlyMap<string, Member>): ReadonlyMap<string, Member> =>
   new Map([...members].filter(([code]) => source.concepts.get(code)?.inactive !== true))
 
 /** A value set that comes as an expansion alone holds what that lists; one that is a page of a larger one tells nothing. */
@@ -205,4 +217,3 @@ function expansionGroups({ expansion, url }: ValueSet): readonly Group[] {
     return [{ kind: 'unknown', system: undefined, reason: `The value set ${url ?? ''} does not say what is in it` }]
   return [...bySystem].map(([system, members]) => ({ kind: 'listed', system, version: '', source: undefined, members }))
 }
-

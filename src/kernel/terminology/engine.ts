@@ -10,6 +10,7 @@ import { reachable } from './concept.ts'
 import type { TerminologyResource } from './core.ts'
 import { mostMs, mostSearched, tooCostly } from './limits.ts'
 import { Recent } from './recent.ts'
+import { ReleaseCodes } from './release-codes.ts'
 import { CodeSources } from './sources.ts'
 import { closureOf } from './stored-codes.ts'
 import type { Coding, Membership, Terminology } from './terminology.ts'
@@ -36,6 +37,7 @@ export class LocalTerminology implements Terminology {
   readonly catalogue: Catalogue
   readonly sources: CodeSources
   readonly composer: Composer
+  readonly releases: ReleaseCodes
   readonly database: Database
   readonly #compiled = new Recent<Compiled>(mostKept)
   #seen = -1
@@ -45,6 +47,7 @@ export class LocalTerminology implements Terminology {
     this.catalogue = new Catalogue(database, packaged)
     this.sources = new CodeSources(this.catalogue, database)
     this.composer = new Composer(this.catalogue, this.sources)
+    this.releases = new ReleaseCodes(database)
   }
 
   refresh(): Promise<void> {
@@ -172,7 +175,7 @@ export class LocalTerminology implements Terminology {
 const unknownValueSet = (canonical: string): Error =>
   problem('not-found', `The value set ${canonical.slice(0, 300)} is not here`)
 
-export const unknownCode = ({ system, code }: Coding): Error =>
+const unknownCode = ({ system, code }: Coding): Error =>
   problem('rule', `${system.slice(0, 300)} has no code "${code.slice(0, 100)}"`)
 
 const tooMany = (what: string): Error =>

@@ -34,11 +34,7 @@ type ListedGroup = Group & { readonly kind: 'listed' }
 type StoredGroup = Group & { readonly kind: 'stored' }
 
 /** Lists what groups hold. Refuses what cannot be listed or is too much; never leaves part of it out. */
-export async function expand(
-  groups: readonly Group[],
-  wish: ExpansionWish,
-  releases: ReleaseCodes,
-): Promise<Expanded> {
+export async function expand(groups: readonly Group[], wish: ExpansionWish, releases: ReleaseCodes): Promise<Expanded> {
   const wanted = wish.filter === undefined ? undefined : wantedBy(wish.filter)
   if (wanted !== undefined && wanted.words.length === 0 && wanted.code !== '') return { total: 0, contains: [] }
   if ((wish.count ?? 0) > mostOnPage) throw tooCostly(`A page holds at most ${mostOnPage} codes`)

@@ -37,12 +37,20 @@ const sameSystem = (a: Group, b: Group): boolean =>
 
 const joins = (a: Group, b: Group): boolean => {
   if (a.kind !== b.kind || a.system !== b.system) return false
-  if (a.kind === 'unknown' || b.kind === 'unknown') return a.kind === 'unknown' && b.kind === 'unknown' && a.reason === b.reason
+  if (a.kind === 'unknown' || b.kind === 'unknown')
+    return a.kind === 'unknown' && b.kind === 'unknown' && a.reason === b.reason
   return a.version === b.version
 }
 
 function joined(a: Group, b: Group): Group {
-  if (a.kind === 'listed' && b.kind === 'listed') return { ...a, members: new Map([...overriding(a.members, b.members), ...[...b.members].filter(([code]) => !a.members.has(code))]) }
+  if (a.kind === 'listed' && b.kind === 'listed')
+    return {
+      ...a,
+      members: new Map([
+        ...overriding(a.members, b.members),
+        ...[...b.members].filter(([code]) => !a.members.has(code)),
+      ]),
+    }
   if (a.kind === 'stored' && b.kind === 'stored')
     return {
       ...a,
@@ -67,9 +75,15 @@ function inBoth(a: Group, b: Group): Group | undefined {
   if (a.kind === 'grammar' && b.kind === 'listed') return kept(b, a.test)
   if (a.kind === 'grammar' && b.kind === 'grammar') return { ...a, test: (code) => a.test(code) && b.test(code) }
   if (a.kind === 'stored' && b.kind === 'stored' && a.source.release === b.source.release)
-    return { ...a, condition: sql`(${a.condition} and ${b.condition})`, displays: new Map([...b.displays, ...a.displays]) }
-  if (a.kind === 'stored' && b.kind === 'listed') return { ...a, condition: sql`(${a.condition} and ${codeIn(b.members)})` }
-  if (a.kind === 'listed' && b.kind === 'stored') return { ...b, condition: sql`(${b.condition} and ${codeIn(a.members)})` }
+    return {
+      ...a,
+      condition: sql`(${a.condition} and ${b.condition})`,
+      displays: new Map([...b.displays, ...a.displays]),
+    }
+  if (a.kind === 'stored' && b.kind === 'listed')
+    return { ...a, condition: sql`(${a.condition} and ${codeIn(b.members)})` }
+  if (a.kind === 'listed' && b.kind === 'stored')
+    return { ...b, condition: sql`(${b.condition} and ${codeIn(a.members)})` }
   return unknown(a.system, `Two versions of ${a.system} cannot be compared`)
 }
 
@@ -79,15 +93,15 @@ const kept = (group: Group & { kind: 'listed' }, test: (code: string) => boolean
 })
 
 /** A condition on a row `c` of `term_concept`: one of these codes. */
-export const codeIn = (codes: ReadonlyMap<string, unknown>) => sql`c.code = any(${textArray([...codes.keys()])}::text[])`
+export const codeIn = (codes: ReadonlyMap<string, unknown>) =>
+  sql`c.code = any(${textArray([...codes.keys()])}::text[])`
 
 function without(a: Group, b: Group): Group {
   if (a.kind === 'unknown') return a
   if (b.kind === 'unknown') return unknown(a.system, b.reason)
   if (a.kind === 'listed' && b.kind === 'listed') return kept(a, (code) => !b.members.has(code))
   if (a.kind === 'listed' && b.kind === 'grammar') return kept(a, (code) => !b.test(code))
-  if (a.kind === 'grammar' && b.kind === 'listed')
-    return { ...a, test: (code) => a.test(code) && !b.members.has(code) }
+  if (a.kind === 'grammar' && b.kind === 'listed') return { ...a, test: (code) => a.test(code) && !b.members.has(code) }
   if (a.kind === 'grammar' && b.kind === 'grammar') return { ...a, test: (code) => a.test(code) && !b.test(code) }
   if (a.kind === 'stored' && b.kind === 'listed')
     return { ...a, condition: sql`(${a.condition} and not ${codeIn(b.members)})` }

@@ -5,7 +5,8 @@ import { systems } from '../fhir/systems.ts'
 export function implicitValueSet(canonical: string): ValueSet | undefined {
   for (const make of makers) {
     const include = make(canonical)
-    if (include !== undefined) return { resourceType: 'ValueSet', url: canonical, status: 'active', compose: { include: [include] } }
+    if (include !== undefined)
+      return { resourceType: 'ValueSet', url: canonical, status: 'active', compose: { include: [include] } }
   }
   return undefined
 }

@@ -9,9 +9,9 @@ export const mostSearched = 50_000
 /** How long the database may work on one question. */
 export const mostMs = 5_000
 /** Value sets that one value set may take in, itself included; and how deep. */
-export const mostImports = 500
+const mostImports = 500
 /** Concepts that may be looked at to make one value set. */
-export const mostWork = 2_000_000
+const mostWork = 2_000_000
 
 /** The FHIR answer to what would take too long or be too large. Never a part of it instead. */
 export function tooCostly(message: string): Problem {

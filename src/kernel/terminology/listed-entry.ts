@@ -71,15 +71,20 @@ function propertiesOf(concept: Concept, { properties, definition }: Shown): read
 /** Whether a designation is of one of the kinds: a language, or a use as `system|code`. */
 function isOfKind({ language, use }: CodeSystemConceptDesignation, kinds: readonly string[]): boolean {
   if (kinds.length === 0) return true
-  return kinds.some((kind) => isLanguage(language, kind.replace('urn:ietf:bcp:47|', '')) || kind === `${use?.system ?? ''}|${use?.code ?? ''}`)
+  return kinds.some(
+    (kind) =>
+      isLanguage(language, kind.replace('urn:ietf:bcp:47|', '')) || kind === `${use?.system ?? ''}|${use?.code ?? ''}`,
+  )
 }
 
 const designationsOf = (all: readonly CodeSystemConceptDesignation[], kinds: readonly string[]) =>
-  all.filter((each) => isOfKind(each, kinds)).map(({ language, use, value }) => ({
-    ...(language === undefined ? {} : { language }),
-    ...(use === undefined ? {} : { use }),
-    value,
-  }))
+  all
+    .filter((each) => isOfKind(each, kinds))
+    .map(({ language, use, value }) => ({
+      ...(language === undefined ? {} : { language }),
+      ...(use === undefined ? {} : { use }),
+      value,
+    }))
 
 /** `en-GB` is English. */
 export const isLanguage = (language: string | undefined, wanted: string): boolean =>

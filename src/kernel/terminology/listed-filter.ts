@@ -17,7 +17,11 @@ export function filtered(system: ListedSystem, filter: Filter): ReadonlySet<Conc
   if (hierarchical !== undefined) return hierarchical(system, filter)
   const test = tests[filter.op]
   if (test === undefined) throw unknownFilter(system.url, filter)
-  if (!knownProperties.has(filter.property) && !system.properties.has(filter.property) && !hasProperty(system, filter.property))
+  if (
+    !knownProperties.has(filter.property) &&
+    !system.properties.has(filter.property) &&
+    !hasProperty(system, filter.property)
+  )
     throw unknownFilter(system.url, filter)
   const accepts = test(filter)
   return new Set([...system.concepts.values()].filter((concept) => accepts(valuesOf(concept, filter.property))))
@@ -27,7 +31,17 @@ export function filtered(system: ListedSystem, filter: Filter): ReadonlySet<Conc
 export const unknownFilter = (system: string, { property, op }: Filter): Error =>
   problem('rule', `${system} has no filter "${property.slice(0, 60)} ${op.slice(0, 30)}"`, { expression: place })
 
-const knownProperties: ReadonlySet<string> = new Set(['code', 'concept', 'display', 'definition', 'parent', 'child', 'inactive', 'abstract', 'notSelectable'])
+const knownProperties: ReadonlySet<string> = new Set([
+  'code',
+  'concept',
+  'display',
+  'definition',
+  'parent',
+  'child',
+  'inactive',
+  'abstract',
+  'notSelectable',
+])
 
 const hasProperty = (system: ListedSystem, property: string): boolean =>
   system.concepts.values().some((concept) => concept.properties.some((each) => each.code === property))
@@ -44,7 +58,8 @@ const not = (system: ListedSystem, left: ReadonlySet<Concept>): ReadonlySet<Conc
 
 type Operation = (system: ListedSystem, filter: Filter) => ReadonlySet<Concept>
 
-const below = (system: ListedSystem, filter: Filter): ReadonlySet<Concept> => reachable(root(system, filter), 'children')
+const below = (system: ListedSystem, filter: Filter): ReadonlySet<Concept> =>
+  reachable(root(system, filter), 'children')
 
 const hierarchicalOps: Readonly<Record<string, Operation>> = {
   'is-a': below,
@@ -52,7 +67,8 @@ const hierarchicalOps: Readonly<Record<string, Operation>> = {
     const top = root(system, filter)
     return new Set([...below(system, filter)].filter((concept) => concept !== top))
   },
-  'descendent-leaf': (system, filter) => new Set([...below(system, filter)].filter(({ children }) => children.length === 0)),
+  'descendent-leaf': (system, filter) =>
+    new Set([...below(system, filter)].filter(({ children }) => children.length === 0)),
   'child-of': (system, filter) => new Set(root(system, filter).children),
   'is-not-a': (system, filter) => not(system, below(system, filter)),
   generalizes: (system, filter) => reachable(root(system, filter), 'parents'),
@@ -80,7 +96,10 @@ const ownValues: Readonly<Record<string, (concept: Concept) => readonly string[]
 const listOf = (value: string): ReadonlySet<string> => new Set(value.split(',').map((each) => each.trim()))
 
 const tests: Readonly<Record<string, (filter: Filter) => (values: readonly string[]) => boolean>> = {
-  '=': ({ value }) => (values) => values.includes(value),
+  '=':
+    ({ value }) =>
+    (values) =>
+      values.includes(value),
   in: ({ value }) => {
     const wanted = listOf(value)
     return (values) => values.some((each) => wanted.has(each))
@@ -89,7 +108,10 @@ const tests: Readonly<Record<string, (filter: Filter) => (values: readonly strin
     const wanted = listOf(value)
     return (values) => !values.some((each) => wanted.has(each))
   },
-  exists: ({ value }) => (values) => values.length > 0 === (value === 'true'),
+  exists:
+    ({ value }) =>
+    (values) =>
+      values.length > 0 === (value === 'true'),
   regex: ({ value }) => {
     const accepts = codePattern(value)
     return (values) => values.some(accepts)

@@ -52,7 +52,11 @@ export class ReleaseCodes {
     )
     const entries = await this.#entries(group, rows, wish)
     const total = whole(rows[0] ?? {}, 'total')
-    const rank = (row: Row): Rank => ({ tier: whole(row, 'tier'), length: whole(row, 'length'), text: text(row, 'value') })
+    const rank = (row: Row): Rank => ({
+      tier: whole(row, 'tier'),
+      length: whole(row, 'length'),
+      text: text(row, 'value'),
+    })
     return { total, found: entries.map((entry, at) => ({ rank: rank(rows[at] ?? {}), entry })) }
   }
 
@@ -76,7 +80,9 @@ export class ReleaseCodes {
         ...(row['active'] === true ? {} : { inactive: true }),
         code,
         display,
-        ...(shown.length === 0 ? {} : { designation: shown.map(({ language, use, value }) => ({ language, use: { code: use }, value })) }),
+        ...(shown.length === 0
+          ? {}
+          : { designation: shown.map(({ language, use, value }) => ({ language, use: { code: use }, value })) }),
         ...extensionsOf([
           ...(wish.definition && definition !== '' ? [['definition', definition] as const] : []),
           ...(properties.get(whole(row, 'n')) ?? []),
@@ -91,10 +97,17 @@ export class ReleaseCodes {
       sql`select concept, language, use, value from term_designation where concept = any(${numbersOf(rows)}::int4[])
           order by concept, preferred desc, value collate "C"`,
     )
-    return grouped(found, (row) => ({ language: text(row, 'language'), use: text(row, 'use'), value: text(row, 'value') }))
+    return grouped(found, (row) => ({
+      language: text(row, 'language'),
+      use: text(row, 'use'),
+      value: text(row, 'value'),
+    }))
   }
 
-  async #properties(rows: readonly Row[], wish: ExpansionWish): Promise<ReadonlyMap<number, readonly (readonly [string, string])[]>> {
+  async #properties(
+    rows: readonly Row[],
+    wish: ExpansionWish,
+  ): Promise<ReadonlyMap<number, readonly (readonly [string, string])[]>> {
     if (rows.length === 0 || wish.properties.length === 0) return new Map()
     const found = await this.#ask(
       sql`select concept, property, value from term_property where concept = any(${numbersOf(rows)}::int4[])
@@ -105,12 +118,14 @@ export class ReleaseCodes {
 }
 
 /** Asks a question that may be too much, and says so when it is. */
-export async function askInTime(database: Database, statement: Sql): Promise<Row[]> {
+async function askInTime(database: Database, statement: Sql): Promise<Row[]> {
   try {
     return await database.search(statement, mostMs)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === '57014')
-      throw tooCostly(`This takes longer than ${mostMs / 1000} seconds: ask for less, for example with more of the word`)
+      throw tooCostly(
+        `This takes longer than ${mostMs / 1000} seconds: ask for less, for example with more of the word`,
+      )
     throw error
   }
 }
@@ -134,7 +149,8 @@ function grouped<Value>(rows: readonly Row[], value: (row: Row) => Value): Reado
 }
 
 const isShown = ({ language, use }: Designation, kinds: readonly string[]): boolean =>
-  kinds.length === 0 || kinds.some((kind) => isLanguage(language, kind.replace('urn:ietf:bcp:47|', '')) || kind.endsWith(`|${use}`))
+  kinds.length === 0 ||
+  kinds.some((kind) => isLanguage(language, kind.replace('urn:ietf:bcp:47|', '')) || kind.endsWith(`|${use}`))
 
 function chosen(group: StoredGroup, wish: ExpansionWish): Sql {
   const conditions = [

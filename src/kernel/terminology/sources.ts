@@ -33,7 +33,8 @@ export class CodeSources {
     const kept = listed === undefined ? undefined : this.#kept.get(listed.key)
     if (kept !== undefined) return kept
     const resource = listed === undefined ? undefined : await this.#catalogue.read(listed)
-    const hasCodes = resource?.resourceType === 'CodeSystem' && (resource.content === 'complete' || resource.concept !== undefined)
+    const hasCodes =
+      resource?.resourceType === 'CodeSystem' && (resource.content === 'complete' || resource.concept !== undefined)
     if (listed === undefined || !hasCodes || resource.content === 'supplement') return grammars[url]
     const made = listedSystem(resource)
     this.#kept.set(listed.key, made, made.concepts.size + 1)
@@ -77,7 +78,16 @@ export class CodeSources {
     this.#releases = new Map(
       rows.map((row) => {
         const url = text(row, 'system')
-        return [url, { kind: 'stored', url, version: text(row, 'version'), name: text(row, 'name'), release: whole(row, 'release') }]
+        return [
+          url,
+          {
+            kind: 'stored',
+            url,
+            version: text(row, 'version'),
+            name: text(row, 'name'),
+            release: whole(row, 'release'),
+          },
+        ]
       }),
     )
     this.#seen = changes

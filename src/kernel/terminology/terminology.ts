@@ -19,7 +19,10 @@ export interface Terminology {
    * Whether a code is in a value set; without a system, whether any system of the set has it. Answered at once, without a
    * promise, once the set is compiled and all of it is in memory; call `refresh` first, once for a whole batch.
    */
-  isMember(valueSet: string, coding: { readonly system?: string; readonly code: string }): Membership | Promise<Membership>
+  isMember(
+    valueSet: string,
+    coding: { readonly system?: string; readonly code: string },
+  ): Membership | Promise<Membership>
   /** Notices what was stored or loaded since, in any server process: one short statement. */
   refresh(): Promise<void>
 }

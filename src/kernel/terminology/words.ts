@@ -3,18 +3,13 @@ import { searchText, wholeSearchText } from '../search/text.ts'
 const notWord = /[^\p{L}\p{N}]+/u
 
 /** A text as the search for terms sees it: words without accents, case or punctuation. */
-export const wordsOf = (text: string): readonly string[] =>
+const wordsOf = (text: string): readonly string[] =>
   wholeSearchText(text)
     .split(notWord)
     .filter((word) => word !== '')
 
 /** Longest word that is kept of a term; lexemes of PostgreSQL may have 2,046 bytes. */
 const longestWord = 60
-
-/** The words of a term as they are indexed. */
-export const indexedWords = (text: string): readonly string[] => [
-  ...new Set(wordsOf(text).map((word) => word.slice(0, longestWord))),
-]
 
 /** What a person typed to find a term. */
 export interface Wanted {
