@@ -16,6 +16,7 @@ import { findPeople } from '../kernel/record/find-people.ts'
 import { openPerson } from '../kernel/record/open-person.ts'
 import { decideReview, listReviews, readReview, readReviewPlace, undoDecision } from '../kernel/record/reviews.ts'
 import { problemAnswer } from '../kernel/rest/exchange.ts'
+import type { DeclaredView } from '../kernel/views/registry.ts'
 import type { Capability } from '../platform/capability.ts'
 import type { Persona } from '../platform/page.ts'
 import type { RecordStore } from '../platform/record-port.ts'
@@ -40,6 +41,9 @@ export const capabilities: readonly Capability[] = [
   duplicates,
   myRecord,
 ]
+
+/** Every view that a capability needs kept live. */
+export const declaredViews: readonly DeclaredView[] = capabilities.flatMap(({ views }) => views ?? [])
 
 /** The kernel's answer to what pages ask of the record. */
 export const records: RecordStore = {
@@ -80,6 +84,8 @@ export async function makeServer(web: Web, personas: readonly Persona[]): Promis
   const server = fastify({
     bodyLimit: bodyLimitBytes,
     forceCloseConnections: 'idle',
+    // What is asked while the server drains is answered.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 500 },
     exposeHeadRoutes: true,
     frameworkErrors: (error, request, reply) => void refuse(web, error, request, reply),

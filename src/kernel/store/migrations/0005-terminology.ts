@@ -5,7 +5,7 @@ import type { Migration } from './migration.ts'
  * definitions changed. None of it belongs to a person: all of it is small beside the record and is replicated everywhere.
  */
 export const terminology: Migration = {
-  number: 4,
+  number: 5,
   name: 'terminology',
   statements: [
     // A process compares these counts before it answers from definitions that it keeps in memory.
