@@ -4,7 +4,11 @@ import { isObject, parseJson } from './json.ts'
 import { packageRoot } from './root.ts'
 
 const manifest = parseJson(readFileSync(join(packageRoot, 'package.json'), 'utf8'), 'package.json')
-const field = (name: string): string => (isObject(manifest) ? String(manifest[name] ?? '') : '')
+
+function field(name: string): string {
+  const value = isObject(manifest) ? manifest[name] : undefined
+  return typeof value === 'string' ? value : ''
+}
 
 /** Version of this Linchpin. */
 export const packageVersion = field('version')

@@ -85,9 +85,14 @@ function check(claim: TestScriptSetupActionAssert & { readonly responseBody?: st
     claim.responseCode !== undefined
       ? [String(answer.status), claim.responseCode]
       : claim.contentType !== undefined
-        ? [String(answer.headers['content-type'] ?? ''), claim.contentType]
+        ? [header(answer, 'content-type'), claim.contentType]
         : claim.headerField !== undefined
-          ? [String(answer.headers[claim.headerField.toLowerCase()] ?? ''), claim.value ?? '']
+          ? [header(answer, claim.headerField), claim.value ?? '']
           : [answer.body, claim.responseBody ?? '']
   assert.ok(compare(found, wanted), `${claim.label}: ${found.slice(0, 200)}`)
+}
+
+function header({ headers }: Answer, name: string): string {
+  const value = headers[name.toLowerCase()]
+  return typeof value === 'string' ? value : ''
 }

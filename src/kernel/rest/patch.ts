@@ -24,7 +24,7 @@ export interface Patch {
 export const jsonPatchType = 'application/json-patch+json'
 
 /** The patch in a body. */
-export function patchOf(body: string, contentType: string): Patch {
+function patchOf(body: string, contentType: string): Patch {
   const content = parseExact(body, 'The patch')
   if (contentType === jsonPatchType) return { kind: 'json', content }
   if (!isObject(content) || content['resourceType'] !== 'Parameters')

@@ -9,7 +9,7 @@ export interface Shown {
   /** Parameters that are neither about looks nor known here: the interaction's own. */
   readonly own: ReadonlyMap<string, string>
   /** What is kept of a resource of a type. */
-  subset(type: string): Subset
+  readonly subset: (type: string) => Subset
 }
 
 const looks: ReadonlySet<string> = new Set(['_summary', '_elements', '_count', '_cursor'])

@@ -16,7 +16,20 @@ interface Entry {
   readonly fullUrl?: string
   readonly [condition: string]: unknown
 }
-const send = async (type: string, ...entries: readonly Entry[]): Promise<{ answer: Answer; entry: any[] }> => {
+interface Returned {
+  readonly resource: {
+    readonly id: string
+    readonly gender: string
+    readonly birthDate: string
+    readonly subject: { readonly reference: string }
+    readonly entry: readonly unknown[]
+  }
+  readonly response: { readonly status: string }
+}
+const send = async (
+  type: string,
+  ...entries: readonly Entry[]
+): Promise<{ answer: Answer; entry: readonly Returned[] }> => {
   const entry = entries.map(({ resource, fullUrl, ...request }) => ({ resource, fullUrl, request }))
   const answer = await store.fhir('POST', '', JSON.stringify({ resourceType: 'Bundle', type, entry }))
   return { answer, entry: JSON.parse(answer.text).entry ?? [] }
@@ -32,7 +45,7 @@ const about = (reference: string) => ({
   subject: { reference },
   code: { text: 'Asthma' },
 })
-const status = (entry: any): string => String(entry.response.status).slice(0, 3)
+const status = (entry: Returned): string => String(entry.response.status).slice(0, 3)
 
 test('deletes come first, so that a condition does not find what the transaction deletes', async () => {
   await send('transaction', { method: 'PUT', url: 'Patient/old', resource: { ...patient('order'), id: 'old' } })
@@ -53,8 +66,8 @@ test('what looks comes last and sees what was written', async () => {
     { method: 'HEAD', url: 'metadata' },
   )
   assert.deepEqual(entry.map(status), ['200', '201', '200'])
-  assert.equal(entry[0].resource.entry.length, 1)
-  assert.equal(entry[2].resource, undefined)
+  assert.equal(entry[0]!.resource.entry.length, 1)
+  assert.equal(entry[2]!.resource, undefined)
 })
 
 test('a conditional reference may mean what the same transaction stores', async () => {
@@ -64,7 +77,7 @@ test('a conditional reference may mean what the same transaction stores', async 
     { method: 'POST', url: 'Patient', resource: patient('later'), ifNoneExist: `identifier=${system}|later` },
   )
   assert.equal(answer.status, 200, answer.text)
-  assert.equal(entry[0].resource.subject.reference, `Patient/${entry[1].resource.id}`)
+  assert.equal(entry[0]!.resource.subject.reference, `Patient/${entry[1]!.resource.id}`)
   const none = await send('transaction', {
     method: 'POST',
     url: 'Condition',
@@ -78,7 +91,7 @@ test('two entries with one condition make one resource', async () => {
   const make = { method: 'POST', url: 'Patient', resource: patient('twice'), ifNoneExist: `identifier=${system}|twice` }
   const { entry } = await send('transaction', make, make)
   assert.deepEqual(entry.map(status), ['201', '200'])
-  assert.equal(entry[0].resource.id, entry[1].resource.id)
+  assert.equal(entry[0]!.resource.id, entry[1]!.resource.id)
 })
 
 const inBinary = (operations: readonly object[]) => ({
@@ -112,8 +125,8 @@ for (const type of ['transaction', 'batch'])
       { method: 'PATCH', url: `Patient?identifier=${system}|${b}`, resource: birthDate('1980-02-03') },
     )
     assert.deepEqual(entry.map(status), ['200', '200'])
-    assert.equal(entry[0].resource.gender, 'male')
-    assert.equal(entry[1].resource.birthDate, '1980-02-03')
+    assert.equal(entry[0]!.resource.gender, 'male')
+    assert.equal(entry[1]!.resource.birthDate, '1980-02-03')
   })
 
 test('a patch by itself keeps to If-Match, and 20 at once all count', async () => {

@@ -67,9 +67,8 @@ class Reader {
   #broken(message: string): Problem {
     const { line, column } = this.#parser
     const path = this.#frames.map(({ name }) => name).join('.')
-    return problem('invalid', `The XML cannot be read: ${message} (line ${line}, column ${column})`, {
-      ...(path === '' ? {} : { expression: path }),
-    })
+    const place = path === '' ? {} : { expression: path }
+    return problem('invalid', `The XML cannot be read: ${message} (line ${line}, column ${column})`, place)
   }
 
   #open(tag: SaxesTagNS): void {

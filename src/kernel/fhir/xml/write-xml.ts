@@ -97,15 +97,12 @@ const entities: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 }
 
+/** What XML 1.0 cannot hold: control characters, half a surrogate pair, and two that are no characters. */
+const unwritable = /[[\p{Cc}\p{Cs}]--[\t\n\r\u007f-\u009f]]|[\ufffe\uffff]/gv
+
 /** White space in an attribute would be made into spaces by whoever reads it. What XML cannot hold at all is left out. */
 const escaped = (text: string): string =>
-  text
-    .replace(/[&<>"\t\n\r]/g, (each) => entities[each] ?? each)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 does not allow
-    .replace(
-      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-      '',
-    )
+  text.replace(/[&<>"\t\n\r]/g, (each) => entities[each] ?? each).replace(unwritable, '')
 
 /** A narrative is XHTML already. HTML's own names of characters mean nothing in XML; one that is broken is shown as text. */
 function narrative(div: string): string {
