@@ -2,6 +2,8 @@ import { exportOperations } from '../bulk/export-operation.ts'
 import { everything } from '../operations/everything/everything.ts'
 import { graphql } from '../operations/graphql/graphql.ts'
 import { lastn } from '../operations/lastn.ts'
+import { matchOperation } from '../operations/match.ts'
+import { mergeOperation } from '../operations/merge.ts'
 import { metaOperations } from '../operations/meta.ts'
 import type { FhirOperation } from './operation.ts'
 
@@ -10,6 +12,8 @@ export const operations: readonly FhirOperation[] = [
   ...everything,
   ...metaOperations,
   lastn,
+  matchOperation,
+  mergeOperation,
   graphql,
   ...exportOperations,
 ]
