@@ -5,6 +5,7 @@ import { lastn } from '../operations/lastn.ts'
 import { matchOperation } from '../operations/match.ts'
 import { mergeOperation } from '../operations/merge.ts'
 import { metaOperations } from '../operations/meta.ts'
+import { summary } from '../operations/summary/summary.ts'
 import type { FhirOperation } from './operation.ts'
 
 /** Every operation there is, in the order of the CapabilityStatement. */
@@ -14,6 +15,7 @@ export const operations: readonly FhirOperation[] = [
   lastn,
   matchOperation,
   mergeOperation,
+  summary,
   graphql,
   ...exportOperations,
 ]
