@@ -1,7 +1,7 @@
 import { isObject } from '../../../base/json.ts'
 
 /** Text for XHTML: whatever a source wrote stays words. */
-export const escaped = (text: string): string =>
+const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
 type Resource = Readonly<Record<string, unknown>>
@@ -65,7 +65,8 @@ function wordsOf(value: unknown): string {
   for (const name of ['text', 'display', 'reference']) if (typeof value[name] === 'string') return value[name]
   const codings: readonly unknown[] = Array.isArray(value['coding']) ? value['coding'] : []
   const [first] = codings.filter(isObject)
-  return first === undefined ? '' : String(first['display'] ?? first['code'] ?? '')
+  const words = first?.['display'] ?? first?.['code']
+  return typeof words === 'string' ? words : ''
 }
 
 function valueOf(resource: Resource): string {

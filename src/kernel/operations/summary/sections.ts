@@ -27,7 +27,7 @@ const codesOf = (value: unknown): readonly string[] => {
   const all: readonly unknown[] = Array.isArray(value) ? value : [value]
   return all.filter(isObject).flatMap((each) => {
     const codings: readonly unknown[] = Array.isArray(each['coding']) ? each['coding'] : []
-    return codings.filter(isObject).map((coding) => String(coding['code'] ?? ''))
+    return codings.filter(isObject).flatMap(({ code }) => (typeof code === 'string' ? [code] : []))
   })
 }
 
