@@ -129,5 +129,10 @@ for (const [what, status, parameters] of refusedCases)
 test('Of two merges at once one is done and the other told so', async () => {
   await two('w')
   const answers = await Promise.all([merge(...sides('w')), merge(...sides('w'))])
-  deepEqual(answers.map(({ status }) => String(status)).toSorted(), ['200', '409'])
+  const statuses = answers.map(({ status }) => status)
+  equal(statuses.filter((status) => status === 200).length, 1)
+  ok(
+    statuses.some((status) => status === 409 || status === 422),
+    statuses.join(),
+  )
 })

@@ -25,6 +25,7 @@ import { patientOf } from '../store/person/people.ts'
 import { comparedWith, demographics } from '../store/person/rules.ts'
 import { insertOutbox, insertRows } from '../store/rows.ts'
 import { insertSideRows } from '../store/side-rows.ts'
+import { insertViewRows } from '../views/maintain.ts'
 
 const parameters = {
   'source-patient': { type: 'Reference' },
@@ -209,6 +210,7 @@ async function recordMerge(
   const rows = ownRow(task, place).map(({ row }) => row)
   await insertRows(connection, 'res', rows, false)
   await insertSideRows(connection, rows)
+  await insertViewRows(connection, rows)
   await insertOutbox(
     connection,
     rows.map((row) => ({ ...row, change: 'create' as const })),

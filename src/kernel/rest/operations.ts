@@ -1,5 +1,8 @@
 import { exportOperations } from '../bulk/export-operation.ts'
+import { convert } from '../operations/convert.ts'
+import { document } from '../operations/document.ts'
 import { everything } from '../operations/everything/everything.ts'
+import { expunge } from '../operations/expunge/expunge.ts'
 import { graphql } from '../operations/graphql/graphql.ts'
 import { lastn } from '../operations/lastn.ts'
 import { matchOperation } from '../operations/match.ts'
@@ -16,6 +19,9 @@ export const operations: readonly FhirOperation[] = [
   matchOperation,
   mergeOperation,
   summary,
+  expunge,
+  document,
+  convert,
   graphql,
   ...exportOperations,
 ]
