@@ -8,6 +8,7 @@ import { lastn } from '../operations/lastn.ts'
 import { matchOperation } from '../operations/match.ts'
 import { mergeOperation } from '../operations/merge.ts'
 import { metaOperations } from '../operations/meta.ts'
+import { stats } from '../operations/stats/stats.ts'
 import { summary } from '../operations/summary/summary.ts'
 import type { FhirOperation } from './operation.ts'
 
@@ -22,6 +23,7 @@ export const operations: readonly FhirOperation[] = [
   expunge,
   document,
   convert,
+  stats,
   graphql,
   ...exportOperations,
 ]
