@@ -1,4 +1,5 @@
 import { resourceTypeNames } from '../fhir/resource-types.ts'
+import { messagingCapability } from '../operations/message/events.ts'
 import { whyNotSearchable } from '../search/composite.ts'
 import { searchParametersOf } from '../search/parameters.ts'
 import type { FhirOperation } from './operation.ts'
@@ -28,6 +29,7 @@ function statement(base: string) {
     implementation: { description: 'Linchpin health and care record', url: base },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json'],
+    messaging: [messagingCapability(base)],
     rest: [
       {
         mode: 'server',

@@ -7,6 +7,7 @@ import { graphql } from '../operations/graphql/graphql.ts'
 import { lastn } from '../operations/lastn.ts'
 import { matchOperation } from '../operations/match.ts'
 import { mergeOperation } from '../operations/merge.ts'
+import { processMessage } from '../operations/message/process-message.ts'
 import { metaOperations } from '../operations/meta.ts'
 import { stats } from '../operations/stats/stats.ts'
 import { summary } from '../operations/summary/summary.ts'
@@ -24,6 +25,7 @@ export const operations: readonly FhirOperation[] = [
   document,
   convert,
   stats,
+  processMessage,
   graphql,
   ...exportOperations,
 ]

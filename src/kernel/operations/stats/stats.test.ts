@@ -52,10 +52,7 @@ const figures = async (query: string) => {
 
 test('Figures are made for each unit apart, and decimals add up as they are written', async () => {
   const made = await figures(
-    `${weight}&statistic=sum&statistic=count&statistic=average&statistic=maximum&statistic=median&statistic=total-count&period=`.replace(
-      '&period=',
-      '',
-    ),
+    `${weight}&statistic=sum&statistic=count&statistic=average&statistic=maximum&statistic=median&statistic=total-count`,
   )
   deepEqual(
     made.toSorted((a, b) => Number(a['count']?.[0]) - Number(b['count']?.[0])),
