@@ -11,6 +11,7 @@ import { processMessage } from '../operations/message/process-message.ts'
 import { metaOperations } from '../operations/meta.ts'
 import { stats } from '../operations/stats/stats.ts'
 import { summary } from '../operations/summary/summary.ts'
+import { terminologyOperations } from '../terminology/operations/list.ts'
 import type { FhirOperation } from './operation.ts'
 
 /** Every operation there is, in the order of the CapabilityStatement. */
@@ -28,4 +29,5 @@ export const operations: readonly FhirOperation[] = [
   processMessage,
   graphql,
   ...exportOperations,
+  ...terminologyOperations,
 ]
