@@ -60,7 +60,7 @@ const send = async (body: string) => {
   const answer = await store.fhir('POST', '$process-message', body)
   equal(answer.status, 200, answer.text)
   const bundle = JSON.parse(answer.text) as Bundle
-  return { text: answer.text, response: (bundle.entry?.[0]?.resource as MessageHeader).response, bundle }
+  return { text: answer.text, response: (bundle.entry?.[0]?.resource as MessageHeader | undefined)?.response, bundle }
 }
 const found = async (query: string): Promise<readonly unknown[]> =>
   ((JSON.parse((await store.fhir('GET', query)).text) as Bundle).entry ?? []).map(({ resource }) => resource)

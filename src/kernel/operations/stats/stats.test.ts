@@ -102,7 +102,7 @@ test('A period narrows, by POST; sources come when asked for', async () => {
 test('Too few values make no deviation, and it says so', async () => {
   const answer = await ask(`code=nothing&system=http://loinc.org&statistic=std-dev&statistic=count`)
   const made = JSON.parse(answer.text) as Parameters
-  const component = (made.parameter?.[0]?.resource as Observation).component ?? []
+  const component = (made.parameter?.[0]?.resource as Observation | undefined)?.component ?? []
   deepEqual(
     [component[0]?.dataAbsentReason?.coding?.[0]?.code, component[1]?.valueQuantity?.value],
     ['not-applicable', 0],
