@@ -55,6 +55,36 @@ test('A document holds its Composition first and all that it leads to, once', as
   ])
 })
 
+test('A graph says what belongs to the document', async () => {
+  const graph = (more: object) =>
+    JSON.stringify({
+      resourceType: 'GraphDefinition',
+      id: 'g',
+      url: 'http://example.org/graph',
+      name: 'Letter',
+      status: 'active',
+      start: 'Composition',
+      link: [
+        {
+          path: 'subject',
+          min: 1,
+          target: [{ type: 'Patient', link: [{ target: [{ type: 'Encounter', params: 'patient={ref}' }] }] }],
+          ...more,
+        },
+      ],
+    })
+  await store.fhir('PUT', 'GraphDefinition/g', graph({}))
+  const answer = await store.fhir('GET', 'Composition/whole/$document?graph=http://example.org/graph')
+  equal(answer.status, 200, answer.text)
+  const names = (JSON.parse(answer.text) as Bundle).entry?.map(
+    ({ resource }) => `${resource?.resourceType}/${resource?.id}`,
+  )
+  deepEqual(names, ['Composition/whole', 'Patient/p', 'Encounter/e'])
+  await store.fhir('PUT', 'GraphDefinition/g', graph({ min: 2 }))
+  equal((await store.fhir('GET', 'Composition/whole/$document?graph=GraphDefinition/g')).status, 422)
+  equal((await store.fhir('GET', 'Composition/whole/$document?graph=http://example.org/none')).status, 422)
+})
+
 test('A stored document lies in the record of its person', async () => {
   const stored = await store.fhir('POST', 'Composition/$document?id=Composition/whole&persist=true')
   equal(stored.status, 201, stored.text)

@@ -12,8 +12,10 @@ import { relativeTarget } from '../search/reference.ts'
 import type { Found } from '../search/search.ts'
 import { auditReturned } from './audit-found.ts'
 import { derivedUuid } from './derived-uuid.ts'
+import { followGraph, graphNamed } from './document-graph.ts'
 import { homeOf } from './everything/scope.ts'
 import { addReferences, type Bring, readReferenced } from './referenced.ts'
+import { TouchedResources } from './touched-resources.ts'
 
 /** `$document`: a Composition with all that it is made of, as a document Bundle. */
 export const document: FhirOperation = {
@@ -28,12 +30,8 @@ export const document: FhirOperation = {
 async function answer(ctx: Context, invocation: Invocation): Promise<FhirAnswer> {
   const declared = { id: { type: 'uri' }, persist: { type: 'boolean' }, graph: { type: 'uri' } } as const
   const given = givenParameters(invocation, declared)
-  if (given.graph !== undefined)
-    throw problem('rule', 'A document here holds all that its Composition refers to: a graph cannot be chosen', {
-      expression: 'graph',
-    })
   const id = invocation.id ?? compositionId(given.id)
-  const found = await documentOf(ctx, id)
+  const found = given.graph === undefined ? await documentOf(ctx, id) : await graphOf(ctx, id, given.graph)
   await auditReturned(ctx, 'read', found, `Composition/${id}`)
   const text = documentText(ctx, invocation, found)
   if (given.persist !== true) return jsonAnswer(200, text)
@@ -45,6 +43,15 @@ function compositionId(reference: string | undefined): string {
   const id = /^(?:Composition\/)?([A-Za-z0-9\-.]{1,64})$/.exec(reference ?? '')?.[1]
   if (id === undefined) throw problem('invalid', '"id" says which Composition', { expression: 'id' })
   return id
+}
+
+/** The Composition and what a GraphDefinition says belongs to it. */
+async function graphOf(ctx: Context, id: string, name: string): Promise<readonly Found[]> {
+  const resources = new TouchedResources(ctx)
+  const graph = await graphNamed(resources, name)
+  await homeOf(ctx, 'Composition', id)
+  const start = await resources.read(`Composition/${id}`)
+  return start === undefined ? [] : followGraph(resources, start, graph)
 }
 
 /** The Composition, what it refers to, and what that refers to in turn, of the same person or of nobody. */

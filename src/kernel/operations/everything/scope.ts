@@ -26,7 +26,7 @@ export interface Scope {
 }
 
 /** Golden Persons and reviews of the person index are Linchpin's own, and no part of what a source says of its patient. */
-const fromSources = sql`r.author <> 'Linchpin'`
+export const fromSources = sql`r.author <> 'Linchpin'`
 
 /** Everything of one Patient, Person or Encounter that the actor may see; `not-found` when they may not see that. */
 export async function scopeOf(ctx: Context, type: string, id: string): Promise<Scope> {
