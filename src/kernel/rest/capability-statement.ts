@@ -29,7 +29,6 @@ function statement(base: string) {
     implementation: { description: 'Linchpin health and care record', url: base },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json'],
-    messaging: [messagingCapability(base)],
     rest: [
       {
         mode: 'server',
@@ -39,6 +38,7 @@ function statement(base: string) {
         ...operationsOf((each) => each.levels.includes('system')),
       },
     ],
+    messaging: [messagingCapability(base)],
   }
 }
 
