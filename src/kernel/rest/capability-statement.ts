@@ -1,5 +1,6 @@
 import { packageVersion, releaseDate } from '../../base/package.ts'
 import { resourceTypeNames } from '../fhir/resource-types.ts'
+import { messagingCapability } from '../operations/message/events.ts'
 import { whyNotSearchable } from '../search/composite.ts'
 import { searchParametersOf } from '../search/parameters.ts'
 import type { ReferencePolicy } from '../store/integrity.ts'
@@ -64,6 +65,7 @@ export function statement(base: string, references: ReferencePolicy) {
         ...operationsOf((each) => each.levels.includes('system')),
       },
     ],
+    messaging: [messagingCapability(base)],
   }
 }
 

@@ -3,8 +3,9 @@ import { canonicalQuantities } from './0002-canonical-quantities.ts'
 import { jobs } from './0003-jobs.ts'
 import { liveViews } from './0004-live-views.ts'
 import { terminology } from './0005-terminology.ts'
-import { history } from './0006-history.ts'
-import { contents } from './0007-contents.ts'
+import { closureLines } from './0006-closure-lines.ts'
+import { history } from './0007-history.ts'
+import { contents } from './0008-contents.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, in order. A new one is added at the end and nothing before it ever changes. */
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   jobs,
   liveViews,
   terminology,
+  closureLines,
   history,
   contents,
 ]

@@ -5,7 +5,7 @@ import type { Migration } from './migration.ts'
  * on the time alone is not needed any more.
  */
 export const history: Migration = {
-  number: 6,
+  number: 7,
   name: 'history',
   statements: [
     'create index res_type_updated on res (rtype, updated)',

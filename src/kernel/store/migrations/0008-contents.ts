@@ -5,7 +5,7 @@ import type { Migration } from './migration.ts'
  * a content never changes. It is found by its own id and joined with nothing, so it can be distributed by that.
  */
 export const contents: Migration = {
-  number: 7,
+  number: 8,
   name: 'contents',
   statements: [
     `create table content (id text collate "C" not null, part int4 not null, bytes bytea not null, primary key (id, part))`,
