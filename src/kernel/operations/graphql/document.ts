@@ -70,7 +70,19 @@ export function readQuery(request: GraphqlRequest): Query {
 
 export const refused = (message: string): Error => problem('invalid', message, { expression: 'query' })
 
+const mostOpen = 100
+
+/** The parser calls itself for every bracket: a query of nothing else would use up the stack. */
+function refuseNested(query: string): void {
+  let open = 0
+  for (const bracket of query.replace(/"(?:\\.|[^"\\])*"|#.*/g, '').match(/[{}()[\]]/g) ?? []) {
+    open += '{(['.includes(bracket) ? 1 : -1
+    if (open > mostOpen) throw refused(`A query has at most ${mostOpen} brackets open`)
+  }
+}
+
 function parsed(query: string): DocumentNode {
+  refuseNested(query)
   try {
     return parse(query, { maxTokens: mostTokens, noLocation: true })
   } catch (cause) {
