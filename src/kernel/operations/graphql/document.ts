@@ -71,12 +71,18 @@ export function readQuery(request: GraphqlRequest): Query {
 export const refused = (message: string): Error => problem('invalid', message, { expression: 'query' })
 
 const mostOpen = 100
+const longest = 100_000
 
-/** The parser calls itself for every bracket: a query of nothing else would use up the stack. */
+/**
+ * The parser calls itself for every bracket: a query of nothing else would use up the stack. Brackets inside texts and
+ * comments count as well, which no real query notices, and one pass stays one pass.
+ */
 function refuseNested(query: string): void {
+  if (query.length > longest) throw refused(`A query has at most ${longest} characters`)
   let open = 0
-  for (const bracket of query.replace(/"(?:\\.|[^"\\])*"|#.*/g, '').match(/[{}()[\]]/g) ?? []) {
-    open += '{(['.includes(bracket) ? 1 : -1
+  for (const character of query) {
+    if ('{(['.includes(character)) open += 1
+    else if ('})]'.includes(character)) open = Math.max(0, open - 1)
     if (open > mostOpen) throw refused(`A query has at most ${mostOpen} brackets open`)
   }
 }
