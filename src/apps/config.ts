@@ -17,7 +17,7 @@ export interface Config {
   readonly seedPeople: number
   /** Absolute paths of folders with FHIR packages. */
   readonly packages: readonly string[]
-  /** Worker threads for imports and other heavy work. */
+  /** Processes that answer requests; worker threads of an import. */
   readonly workers: number
   /** How long the results and files of finished jobs are kept. */
   readonly jobHours: number
@@ -42,7 +42,7 @@ export const settings: readonly Setting[] = [
   { name: 'LINCHPIN_SEED_PEOPLE', standard: '1000', meaning: 'made-up people in an empty demo database; 0 for none' },
   { name: 'LINCHPIN_PACKAGES', standard: 'none', meaning: `folders of FHIR packages, with ${delimiter} between them` },
   { name: 'LINCHPIN_JOB_HOURS', standard: '24', meaning: 'hours for which results and files of jobs are kept' },
-  { name: 'LINCHPIN_WORKERS', standard: 'one a core', meaning: 'worker threads for heavy work' },
+  { name: 'LINCHPIN_WORKERS', standard: 'one a core', meaning: 'processes that serve; threads of an import' },
 ]
 
 /** The environment this process was started in. */
