@@ -21,6 +21,12 @@ export interface Config {
   readonly workers: number
   /** How long the results and files of finished jobs are kept. */
   readonly jobHours: number
+  /** How others reach this server, for links in what it sends by itself; the address it listens on unless given. */
+  readonly url?: string
+  /** Hosts that may be asked or told although they are private or unencrypted: `host`, `host:port`, `.suffix`, `*`. */
+  readonly outbound: readonly string[]
+  /** How long an endpoint that does not take its notifications is tried. */
+  readonly notifyHours: number
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -42,6 +48,13 @@ export const settings: readonly Setting[] = [
   { name: 'LINCHPIN_SEED_PEOPLE', standard: '1000', meaning: 'made-up people in an empty demo database; 0 for none' },
   { name: 'LINCHPIN_PACKAGES', standard: 'none', meaning: `folders of FHIR packages, with ${delimiter} between them` },
   { name: 'LINCHPIN_JOB_HOURS', standard: '24', meaning: 'hours for which results and files of jobs are kept' },
+  { name: 'LINCHPIN_URL', standard: 'where it listens', meaning: 'how others reach this server: https://example.org' },
+  {
+    name: 'LINCHPIN_OUTBOUND',
+    standard: 'none',
+    meaning: 'hosts it may send to although they are private: host, host:port, .suffix, with commas',
+  },
+  { name: 'LINCHPIN_NOTIFY_HOURS', standard: '72', meaning: 'hours for which a notification is tried again' },
   { name: 'LINCHPIN_WORKERS', standard: 'one a core', meaning: 'processes that serve; threads of an import' },
 ]
 
@@ -75,6 +88,12 @@ export function readConfig(environment: Environment = processEnvironment): Confi
       .split(delimiter)
       .filter(Boolean)
       .map((path) => resolve(path)),
+    ...(given('LINCHPIN_URL') === undefined ? {} : { url: (given('LINCHPIN_URL') ?? '').replace(/\/$/, '') }),
+    outbound: (given('LINCHPIN_OUTBOUND') ?? '')
+      .split(',')
+      .map((each) => each.trim().toLowerCase())
+      .filter(Boolean),
+    notifyHours: whole('LINCHPIN_NOTIFY_HOURS', 72, 1, 8760),
     jobHours: whole('LINCHPIN_JOB_HOURS', 24, 1, 8760),
     workers: whole('LINCHPIN_WORKERS', availableParallelism(), 1, 1024),
   }

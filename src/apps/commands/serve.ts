@@ -86,11 +86,10 @@ async function listenUntilStopped(
     announce?.(address)
     channel?.listening(address)
     if (speaks) welcome(config.demo ? people : undefined, address, print)
-    const background = startBackground(store, log, config)
+    const background = await startBackground({ store, log, config }, server, address)
     await stopped
     if (speaks) print('Stopping: requests under way are answered first')
-    await drain(cluster.isWorker ? graceMs : 0)
-    await background.stop()
+    await Promise.all([drain(cluster.isWorker ? graceMs : 0), background.stop()])
   } finally {
     await store.close()
   }

@@ -1,6 +1,8 @@
 import { resourceTypeNames } from '../fhir/resource-types.ts'
 import { whyNotSearchable } from '../search/composite.ts'
 import { searchParametersOf } from '../search/parameters.ts'
+import { websocketPath } from '../subscriptions/operations.ts'
+import { builtInTopics } from '../subscriptions/topics.ts'
 import type { FhirOperation } from './operation.ts'
 import { operations } from './operations.ts'
 
@@ -28,8 +30,15 @@ function statement(base: string) {
     implementation: { description: 'Linchpin health and care record', url: base },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json'],
+    instantiates: ['http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data'],
     rest: [
       {
+        extension: [
+          {
+            url: 'http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket',
+            valueUri: `${base.replace(/^http/, 'ws')}/${websocketPath}`,
+          },
+        ],
         mode: 'server',
         security: { description: 'OAuth 2.0 client credentials at /auth/token; every read and write is audited' },
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
@@ -46,6 +55,12 @@ function operationsOf(listed: (operation: FhirOperation) => boolean) {
   return found.length === 0 ? {} : { operation: found.map(({ name, definition }) => ({ name, definition })) }
 }
 
+/** Topics that one can subscribe to (R4 topic backport 1.1, topic discovery). */
+const topicExtensions = builtInTopics.map(({ url }) => ({
+  url: 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/capabilitystatement-subscriptiontopic-canonical',
+  valueCanonical: url,
+}))
+
 const onType = ({ levels, types }: FhirOperation, type: string): boolean =>
   (levels.includes('type') || levels.includes('instance')) && types?.includes(type) !== false
 
@@ -53,6 +68,7 @@ function resource(type: string) {
   const searchable = searchParametersOf(type).filter((each) => whyNotSearchable(type, each) === undefined)
   const references = searchable.filter((each) => each.type === 'reference')
   return {
+    ...(type === 'Subscription' ? { extension: topicExtensions } : {}),
     type,
     interaction: interactions.map((code) => ({ code })),
     versioning: 'versioned-update',

@@ -151,6 +151,7 @@ export class Deliverer {
       await this.#send(running)
     } catch (error) {
       if (this.#stopping.signal.aborted) await this.#release(running.id)
+      else if (error instanceof Problem && error.kind !== 'unavailable') await this.#giveUp(running, error.message)
       else if (error instanceof Problem) await this.#failed(running, error.message)
       else {
         this.#log.error({ error: error instanceof Error ? error.stack : 'unknown' }, 'A delivery failed')

@@ -9,7 +9,7 @@ import { changes } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 import { int2Array, int4Array, int8Array, textArray } from '../store/wire.ts'
 import { type Matched, matchRound, type Watcher } from './match.ts'
-import { readWatchers, register, tellState } from './registry.ts'
+import { cannotMatch, readWatchers, register } from './registry.ts'
 import type { Topic } from './topics.ts'
 import { VersionSearch } from './versions.ts'
 
@@ -76,9 +76,9 @@ export class Matcher {
     }
     const { database, feed } = this.#store
     const search = await VersionSearch.open(client, database.reading)
-    let position = await startPosition(database, await feed.position())
+    let position = await startPosition(database)
     let topics = await this.#topics()
-    let watchers = await readWatchers(database, topics)
+    let watchers = await readWatchers(this.#store, topics)
     while (!this.#stopping) {
       await client.query('select 1')
       const events = await feed.since(position)
@@ -91,7 +91,7 @@ export class Matcher {
         if (first !== undefined && isSetting(first)) {
           if (first.type === 'Basic') topics = await this.#topics()
           else await register(this.#store, topics, first)
-          watchers = await readWatchers(database, topics)
+          watchers = await readWatchers(this.#store, topics)
         }
         await this.#match(client, search, watchers, part, position)
         position = part.at(-1)?.position ?? position
@@ -113,8 +113,7 @@ export class Matcher {
       told.push(...events)
       for (const [id, reason] of failed) {
         watchers.delete(id)
-        await database.read(sql`update subscription set status = 'off', reason = ${reason.message} where id = ${id}`)
-        await tellState(this.#store, id, 'error', `Its criteria cannot be matched: ${reason.message}`)
+        await cannotMatch(this.#store, id, `Its criteria cannot be matched: ${reason.message}`)
       }
     }
     told.sort((a, b) => (a.event.position < b.event.position ? -1 : 1))
@@ -122,7 +121,7 @@ export class Matcher {
     await database.transaction((connection) =>
       writeEvents(connection, told, { from, to, nowMs: clock.now().epochMilliseconds }),
     )
-    if (told.length > 0) await client.query(`notify ${eventChannel}`)
+    if (told.length > 0 || part.some(isSetting)) await client.query(`notify ${eventChannel}`)
   }
 
   async #pause(ms: number): Promise<void> {
@@ -167,11 +166,9 @@ function rounds(events: readonly FeedEvent[]): FeedEvent[][] {
   return all
 }
 
-/** Where matching goes on. The first time there is nothing to look back for. */
-async function startPosition(database: Database, end: bigint): Promise<bigint> {
-  await database.read(
-    sql`insert into setting (name, value) values (${place}, ${String(end)}) on conflict (name) do nothing`,
-  )
+/** Where matching goes on; the first time it goes through the whole feed, for subscriptions made before. */
+async function startPosition(database: Database): Promise<bigint> {
+  await database.read(sql`insert into setting (name, value) values (${place}, '0') on conflict (name) do nothing`)
   const rows = await database.read(sql`select value from setting where name = ${place}`)
   return BigInt(text(rows[0] ?? {}, 'value') || '0')
 }

@@ -5,6 +5,7 @@ import { parametersOf } from '../bulk/parameters.ts'
 import { type FhirAnswer, jsonAnswer } from '../rest/exchange.ts'
 import type { FhirOperation, Invocation } from '../rest/operation.ts'
 import { bindingToken } from './binding.ts'
+import { eventChannel } from './matcher.ts'
 import { notificationText, readEvents, statusText, tellable } from './notification.ts'
 import { findRunning, type Running, runningColumns, runningOf, tellState } from './registry.ts'
 import { payloadContents } from './spec.ts'
@@ -216,6 +217,7 @@ async function resend(ctx: Context, { id, request }: Invocation): Promise<FhirAn
         update subscription_event e set dead = null from again a where e.subscription = a.id and e.number > a.delivered`,
   )
   await tellState(ctx.store, running.id, 'requested', '')
+  await database.read(sql`select pg_notify(${eventChannel}, '')`)
   const now = await mine(ctx, running.id)
   return jsonAnswer(200, statusText(request.base, now, 'query-status'))
 }

@@ -31,7 +31,7 @@ export interface Running {
 }
 
 /** Who writes the states of subscriptions into their resources. */
-export const engine = { kind: 'system', id: 'linchpin-subscriptions', name: 'Subscriptions' } as const
+const engine = { kind: 'system', id: 'linchpin-subscriptions', name: 'Subscriptions' } as const
 
 export const runningColumns = sql`id, actor, spec, status, reason, number, delivered, attempts, (extract(epoch from failing) * 1000)::float8 as failing_ms`
 
@@ -57,18 +57,23 @@ export async function findRunning(database: Database, id: string): Promise<Runni
   return rows[0] === undefined ? undefined : runningOf(rows[0])
 }
 
-/** What a version of a Subscription resource says, and whether anything in it is ours to do. */
-export async function readWatchers(
-  database: Database,
-  topics: ReadonlyMap<string, Topic>,
-): Promise<Map<string, Watcher>> {
-  const rows = await database.read(sql`select id, spec, start from subscription where status <> 'off'`)
-  const watchers = rows.map((row): Watcher => {
-    const spec = decodeSpec(row['spec'])
+/** The subscriptions to match for, by id; one whose topic has gone ends in error. */
+export async function readWatchers(store: Store, topics: ReadonlyMap<string, Topic>): Promise<Map<string, Watcher>> {
+  const rows = await store.database.read(sql`select id, spec, start from subscription where status <> 'off'`)
+  const watchers = new Map<string, Watcher>()
+  for (const row of rows) {
+    const [id, spec, start] = [text(row, 'id'), decodeSpec(row['spec']), key64(row, 'start')]
     const topic = spec.topic === undefined ? undefined : topics.get(spec.topic)
-    return { id: text(row, 'id'), spec, start: key64(row, 'start'), ...(topic === undefined ? {} : { topic }) }
-  })
-  return new Map(watchers.map((watcher) => [watcher.id, watcher]))
+    if (spec.topic !== undefined && topic === undefined) await cannotMatch(store, id, 'Its topic is not there any more')
+    else watchers.set(id, { id, spec, start, ...(topic === undefined ? {} : { topic }) })
+  }
+  return watchers
+}
+
+/** Ends the matching for a subscription that cannot be matched, and tells its owner why. */
+export async function cannotMatch(store: Store, id: string, reason: string): Promise<void> {
+  await store.database.read(sql`update subscription set status = 'off', reason = ${reason} where id = ${id}`)
+  await tellState(store, id, 'error', reason)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { problem } from '../../base/problem.ts'
-import { discard, outbound } from '../outbound/request.ts'
+import { checkedUrl, discard, outbound } from '../outbound/request.ts'
 import type { Store } from '../store/store.ts'
 import { type NotificationType, notificationText, type SubscriptionEvent, tellable } from './notification.ts'
 import type { Running } from './registry.ts'
@@ -38,8 +38,9 @@ async function sendPlain(
   type: NotificationType,
   events: readonly SubscriptionEvent[],
 ): Promise<void> {
-  if (type !== 'event-notification') return
   const { spec } = running
+  checkedUrl(spec.endpoint, sending.allowed)
+  if (type !== 'event-notification') return
   for (const event of events) {
     if (spec.payload === '') await post(sending, running, 'POST', spec.endpoint, undefined)
     else {
