@@ -7,8 +7,10 @@ import type { Store } from '../kernel/store/store.ts'
 import { Deliverer, type DeliverySettings } from '../kernel/subscriptions/deliverer.ts'
 import { Matcher } from '../kernel/subscriptions/matcher.ts'
 import { topicsOf } from '../kernel/subscriptions/topic-catalogue.ts'
+import { ViewKeeper } from '../kernel/views/keeper.ts'
 import type { Config } from './config.ts'
 import { fhirBase } from './fhir-routes.ts'
+import { declaredViews } from './server.ts'
 import { demoClient, Tokens } from './tokens.ts'
 import { websockets } from './websocket.ts'
 
@@ -22,7 +24,12 @@ const hourMs = 3_600_000
 
 /** Starts the work of a server process that nobody waits for. Every process of a server does its share. */
 export async function startBackground(
-  { store, log, config }: { readonly store: Store; readonly log: Log; readonly config: Config },
+  {
+    store,
+    log,
+    config,
+    url,
+  }: { readonly store: Store; readonly log: Log; readonly config: Config; readonly url: string },
   server: FastifyInstance,
   address: string,
 ): Promise<Background> {
@@ -40,11 +47,14 @@ export async function startBackground(
   const actorOf = (authorization: string | undefined) =>
     tokens.actorOf(authorization, store.clock.now().epochMilliseconds).catch(() => undefined)
   const closeSockets = websockets(server, fhirBase, { store, log, settings, deliverer, actorOf })
-  for (const part of [runner, matcher, deliverer]) part.start()
+  const keeping = { database: store.database, url, log, workers: config.workers }
+  const views = new ViewKeeper(keeping, declaredViews, store.feed)
+  const parts = [runner, matcher, deliverer, views]
+  for (const part of parts) part.start()
   return {
     async stop() {
       closeSockets()
-      await Promise.all([runner.stop(), matcher.stop(), deliverer.stop()])
+      await Promise.all(parts.map((part) => part.stop()))
     },
   }
 }

@@ -86,7 +86,7 @@ async function listenUntilStopped(
     announce?.(address)
     channel?.listening(address)
     if (speaks) welcome(config.demo ? people : undefined, address, print)
-    const background = await startBackground({ store, log, config }, server, address)
+    const background = await startBackground({ store, log, config, url }, server, address)
     await stopped
     if (speaks) print('Stopping: requests under way are answered first')
     await Promise.all([drain(cluster.isWorker ? graceMs : 0), background.stop()])

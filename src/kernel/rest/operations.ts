@@ -1,5 +1,7 @@
 import { exportOperations } from '../bulk/export-operation.ts'
 import { everything } from '../operations/everything/everything.ts'
+import { graphql } from '../operations/graphql/graphql.ts'
+import { lastn } from '../operations/lastn.ts'
 import { metaOperations } from '../operations/meta.ts'
 import { subscriptionOperations } from '../subscriptions/operations.ts'
 import type { FhirOperation } from './operation.ts'
@@ -8,6 +10,8 @@ import type { FhirOperation } from './operation.ts'
 export const operations: readonly FhirOperation[] = [
   ...everything,
   ...metaOperations,
+  lastn,
+  graphql,
   ...exportOperations,
   ...subscriptionOperations,
 ]

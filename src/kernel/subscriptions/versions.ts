@@ -106,6 +106,7 @@ function rowOf(event: FeedEvent, body: string): NewRow {
     source: '',
     author: '',
     body,
+    resource,
     columns: extract(resource),
     homeTokens: [],
   }
