@@ -4,6 +4,7 @@ import { graphql } from '../operations/graphql/graphql.ts'
 import { lastn } from '../operations/lastn.ts'
 import { metaOperations } from '../operations/meta.ts'
 import { subscriptionOperations } from '../subscriptions/operations.ts'
+import { terminologyOperations } from '../terminology/operations/list.ts'
 import type { FhirOperation } from './operation.ts'
 
 /** Every operation there is, in the order of the CapabilityStatement. */
@@ -14,4 +15,5 @@ export const operations: readonly FhirOperation[] = [
   graphql,
   ...exportOperations,
   ...subscriptionOperations,
+  ...terminologyOperations,
 ]
