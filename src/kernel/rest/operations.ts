@@ -1,4 +1,5 @@
 import { exportOperations } from '../bulk/export-operation.ts'
+import { importOperation } from '../bulk/import-request.ts'
 import { everything } from '../operations/everything/everything.ts'
 import { graphql } from '../operations/graphql/graphql.ts'
 import { lastn } from '../operations/lastn.ts'
@@ -14,6 +15,7 @@ export const operations: readonly FhirOperation[] = [
   lastn,
   graphql,
   ...exportOperations,
+  importOperation,
   ...subscriptionOperations,
   ...terminologyOperations,
 ]

@@ -1,6 +1,7 @@
 import { Problem } from '../../base/problem.ts'
 import type { Context } from '../access/context.ts'
 import { jobInteraction } from '../jobs/interaction.ts'
+import { deferred } from '../jobs/respond-async.ts'
 import { jobsPath } from '../jobs/status.ts'
 import { allowedMethods } from './allowed.ts'
 import { type FhirAnswer, type FhirRequest, fhirJson, problemAnswer } from './exchange.ts'
@@ -29,7 +30,7 @@ async function carryOut(
   if (wanted === undefined && !ownFormat(path)) throw notAcceptable()
   const [first, ...rest] = path.split('/')
   if (first === jobsPath) return jobInteraction(ctx, method, request, rest)
-  return interact(ctx, method, path, request)
+  return (await deferred(ctx, method, path, request)) ?? interact(ctx, method, path, request)
 }
 
 /** A problem as an answer; a fault is told to the log, whole, and to nobody else. */
