@@ -8,4 +8,12 @@ import { subscriptions } from './0007-subscriptions.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, in order. A new one is added at the end and nothing before it ever changes. */
-export const migrations: readonly Migration[] = [store, canonicalQuantities, jobs, liveViews, terminology, closureLines, subscriptions]
+export const migrations: readonly Migration[] = [
+  store,
+  canonicalQuantities,
+  jobs,
+  liveViews,
+  terminology,
+  closureLines,
+  subscriptions,
+]
