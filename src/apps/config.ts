@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { delimiter, resolve } from 'node:path'
 import { problem } from '../base/problem.ts'
+import type { ReferencePolicy } from '../kernel/store/integrity.ts'
 import { mostPeople } from '../synth/people/most-people.ts'
 
 /** Everything that can be set from outside, read and checked once. Nothing else reads the environment. */
@@ -32,6 +33,8 @@ export interface Config {
   readonly feedDays: number
   /** For how long events of subscriptions can be asked for again, and dead letters wait. */
   readonly eventDays: number
+  /** What the API does about references to nothing, and about deleting what is referred to. */
+  readonly references: ReferencePolicy
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -62,6 +65,16 @@ export const settings: readonly Setting[] = [
   { name: 'LINCHPIN_NOTIFY_HOURS', standard: '72', meaning: 'hours for which a notification is tried again' },
   { name: 'LINCHPIN_FEED_DAYS', standard: '0', meaning: 'days for which the change feed is kept; 0 keeps all of it' },
   { name: 'LINCHPIN_EVENT_DAYS', standard: '30', meaning: 'days for which taken and dead notifications are kept' },
+  {
+    name: 'LINCHPIN_MISSING_REFERENCES',
+    standard: 'refuse',
+    meaning: 'API writes that refer to what is not stored: refuse or keep',
+  },
+  {
+    name: 'LINCHPIN_REFERENCED_DELETES',
+    standard: 'refuse',
+    meaning: 'deleting what something stored refers to: refuse or allow',
+  },
   { name: 'LINCHPIN_WORKERS', standard: 'one a core', meaning: 'processes that serve; threads of an import' },
 ]
 
@@ -104,10 +117,26 @@ export function readConfig(environment: Environment = processEnvironment): Confi
     feedDays: whole('LINCHPIN_FEED_DAYS', 0, 0, 36_500),
     eventDays: whole('LINCHPIN_EVENT_DAYS', 30, 1, 36_500),
     jobHours: whole('LINCHPIN_JOB_HOURS', 24, 1, 8760),
+    references: {
+      missing: oneOf('LINCHPIN_MISSING_REFERENCES', given('LINCHPIN_MISSING_REFERENCES'), ['refuse', 'keep'], faults),
+      deleting: oneOf('LINCHPIN_REFERENCED_DELETES', given('LINCHPIN_REFERENCED_DELETES'), ['refuse', 'allow'], faults),
+    },
     workers: whole('LINCHPIN_WORKERS', availableParallelism(), 1, 1024),
   }
   if (faults.length > 0) throw problem('invalid', faults.join('. '))
   return config
+}
+
+/** One of the words a setting may have; the first is the usual one. */
+function oneOf<T extends string>(
+  name: string,
+  text: string | undefined,
+  words: readonly [T, ...T[]],
+  faults: string[],
+): T {
+  const found = words.find((word) => word === text)
+  if (text !== undefined && found === undefined) faults.push(`${name} must be ${words.join(' or ')}, not "${text}"`)
+  return found ?? words[0]
 }
 
 function onOrOff(name: string, text: string | undefined, standard: boolean, faults: string[]): boolean {
