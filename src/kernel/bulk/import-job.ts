@@ -176,14 +176,26 @@ async function errorFile(folder: string, index: number, messages: readonly strin
   return { name, type: 'OperationOutcome', count: lines.length, bytes: Buffer.byteLength(text) }
 }
 
+const countsOf = ({ found, stored, unchanged, refused, quarantined, forReview, waiting }: Input) => ({
+  found,
+  stored,
+  unchanged,
+  refused,
+  quarantined,
+  forReview,
+  waiting,
+})
+
 const resultOf = (value: unknown): Result => value as Result
 
 /** The answer of a finished import: what became of each file, and where its errors are. */
 export function importManifest(job: Job, base: string): FhirAnswer {
   const { transactionTime, request, inputs } = resultOf(job.result)
-  const output = inputs.map(({ url, type, found, stored, unchanged, refused, quarantined, forReview, waiting }) => ({
-    ...{ type, inputUrl: url, count: found },
-    ...{ found, stored, unchanged, refused, quarantined, forReview, waiting },
+  const output = inputs.map((input) => ({
+    ...countsOf(input),
+    type: input.type,
+    inputUrl: input.url,
+    count: input.found,
   }))
   const error = inputs.flatMap(({ url, error: file }) =>
     file === undefined
