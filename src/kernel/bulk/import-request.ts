@@ -36,7 +36,7 @@ async function kickOff(ctx: Context, { request }: Invocation): Promise<FhirAnswe
 }
 
 /** Decodes the manifest of an import. */
-export function importRequestOf(request: FhirRequest): ImportRequest {
+function importRequestOf(request: FhirRequest): ImportRequest {
   const url = `${request.base}/$import`
   if (lineTypes.has(request.contentType ?? '')) {
     if (request.body.trim() === '') throw problem('invalid', 'There are no lines in the body')
