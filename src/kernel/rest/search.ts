@@ -17,10 +17,9 @@ export async function searchType(ctx: Context, request: FhirRequest, type: strin
   const subset = subsetOf(type, query)
   const secret = await ctx.store.cursorSecret()
   const from = query.cursor === undefined ? undefined : openCursor(query.cursor, searchName(query), secret)
-  const { page, brought } = await ctx.store.database.transaction(async (connection) => {
-    const page = await search(connection, query, visible, from)
-    return { page, brought: await included(connection, query.includes, page.found, visible) }
-  })
+  const { searching } = ctx.store.database
+  const page = await search(searching, query, visible, from)
+  const brought = await included(searching, query.includes, page.found, visible)
   await auditFound(ctx, type, [...page.found, ...brought.found])
   const self = `${request.base}/${type}`
   const entries = [

@@ -35,6 +35,7 @@ export class Reader {
   readonly #name: string
   readonly #queue: Waiting[] = []
   #running = 0
+  #scheduled: NodeJS.Immediate | undefined
 
   /** `visible` is the condition on a row `r` of `res`; `name` tells its statement from those of other rights. */
   constructor(database: Database, clock: Clock, visible: Sql, name: string) {
@@ -48,7 +49,11 @@ export class Reader {
   read(type: string, rtype: number, id: string, submission: Submission): Promise<StoredText | undefined> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ type, rtype, id, submission, resolve, reject })
-      this.#start()
+      // All that is asked in this turn of the event loop goes out together.
+      this.#scheduled ??= setImmediate(() => {
+        this.#scheduled = undefined
+        this.#start()
+      })
     })
   }
 
