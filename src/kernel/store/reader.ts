@@ -35,7 +35,6 @@ export class Reader {
   readonly #name: string
   readonly #queue: Waiting[] = []
   #running = 0
-  #scheduled: NodeJS.Immediate | undefined
 
   /** `visible` is the condition on a row `r` of `res`; `name` tells its statement from those of other rights. */
   constructor(database: Database, clock: Clock, visible: Sql, name: string) {
@@ -50,10 +49,7 @@ export class Reader {
     return new Promise((resolve, reject) => {
       this.#queue.push({ type, rtype, id, submission, resolve, reject })
       // All that is asked in this turn of the event loop goes out together.
-      this.#scheduled ??= setImmediate(() => {
-        this.#scheduled = undefined
-        this.#start()
-      })
+      if (this.#queue.length === 1) setImmediate(() => this.#start())
     })
   }
 
