@@ -95,16 +95,24 @@ export class Database {
     return { query: (statement, name) => this.read(statement, name) }
   }
 
-  /** A read that may take long; it shares a connection with the fewest others, and holds up no short read. */
-  search(statement: Sql, name?: string): Promise<Row[]> {
+  /**
+   * A read that may take long; it shares a connection with the fewest others, and holds up no short read. One that must end
+   * after a time of its own gets a connection of its own.
+   */
+  search(statement: Sql, timeoutMs?: number): Promise<Row[]> {
+    if (timeoutMs !== undefined)
+      return this.transaction(async (connection) => {
+        await connection.query(rawSql(`set local statement_timeout = ${Math.trunc(timeoutMs)}`))
+        return connection.query(statement)
+      })
     const [first, ...others] = this.#searches
     const lane = others.reduce((best, each) => (each.pending < best.pending ? each : best), first)
-    return rowsOf(lane.query(statement, name))
+    return rowsOf(lane.query(statement))
   }
 
   /** The search lanes as a connection. Each statement commits by itself and ends after `longestSearchMs`. */
   get searching(): Pick<Connection, 'query'> {
-    return { query: (statement, name) => this.search(statement, name) }
+    return { query: (statement) => this.search(statement) }
   }
 
   /** Runs `work` in one transaction; after a deadlock or serialisation failure again, with fresh state. */
