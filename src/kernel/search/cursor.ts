@@ -7,7 +7,10 @@ export interface Position {
   readonly backward: boolean
   /** The row's sort keys as text; null where the row has no value. */
   readonly keys: readonly (string | null)[]
+  readonly type: string
   readonly id: string
+  /** When the first page was read, for a result whose order can change: all pages show what it was then. */
+  readonly sinceMs?: number
 }
 
 /** A position as an opaque text for links. `search` names the search it belongs to: another one refuses it. */
@@ -55,5 +58,6 @@ const refused = (cause?: unknown): Problem =>
 function positionOf(value: unknown): Position {
   if (!isObject(value) || !Array.isArray(value['keys'])) throw new Error('Not a position')
   const keys = value['keys'].map((key: unknown) => (typeof key === 'string' ? key : null))
-  return { backward: value['backward'] === true, keys, id: String(value['id']) }
+  const since = typeof value['sinceMs'] === 'number' ? { sinceMs: value['sinceMs'] } : {}
+  return { backward: value['backward'] === true, keys, type: String(value['type']), id: String(value['id']), ...since }
 }
