@@ -80,6 +80,8 @@ export async function makeServer(web: Web, personas: readonly Persona[]): Promis
   const server = fastify({
     bodyLimit: bodyLimitBytes,
     forceCloseConnections: 'idle',
+    // What is asked while the server drains is answered.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 500 },
     exposeHeadRoutes: true,
     frameworkErrors: (error, request, reply) => void refuse(web, error, request, reply),

@@ -1,4 +1,5 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { makeMetrics } from '../../src/apps/metrics.ts'
 import { makeServer } from '../../src/apps/server.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { makeLog } from '../../src/base/log.ts'
@@ -22,7 +23,7 @@ export async function fhirServer(): Promise<FhirServer> {
   const log = makeLog('fatal')
   const store = openStore(database.url, log, systemClock, { relay: true })
   await store.feed.start()
-  const server = await makeServer({ store, clock: systemClock, log, demo: true }, [])
+  const server = await makeServer({ store, clock: systemClock, log, demo: true, metrics: makeMetrics() }, [])
   const issued = await server.inject({
     method: 'POST',
     url: '/auth/token',

@@ -34,10 +34,11 @@ export interface Answer {
 
 const systemActor: Actor = { kind: 'system', id: 'test', name: 'Test system' }
 
-export async function testStore(): Promise<TestStore> {
+/** `home` is where its jobs keep files, for tests of jobs. */
+export async function testStore(home?: string): Promise<TestStore> {
   const database = await testDatabase()
   const log = makeLog('error')
-  const store = openStore(database.url, log, systemClock, { relay: true })
+  const store = openStore(database.url, log, systemClock, { relay: true, ...(home === undefined ? {} : { home }) })
   await store.feed.start()
   const contextOf = (actor: Actor): Context => ({
     actor,

@@ -42,8 +42,8 @@ export const versionHeaders = (version: number, updatedMs: number): Record<strin
 const days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** RFC 9110 IMF-fixdate. */
-function httpDate(epochMs: number): string {
+/** A time as HTTP headers have it (RFC 9110 IMF-fixdate). */
+export function httpDate(epochMs: number): string {
   const at = Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO('UTC')
   const two = (value: number): string => String(value).padStart(2, '0')
   const day = `${days[at.dayOfWeek - 1]}, ${two(at.day)} ${months[at.month - 1]} ${at.year}`

@@ -1,5 +1,7 @@
 import { Problem } from '../../base/problem.ts'
 import type { Context } from '../access/context.ts'
+import { jobInteraction } from '../jobs/interaction.ts'
+import { jobsPath } from '../jobs/status.ts'
 import { allowedMethods } from './allowed.ts'
 import { type FhirAnswer, type FhirRequest, fhirJson, problemAnswer } from './exchange.ts'
 import { notAcceptable, type Wanted, wantedFormat } from './format.ts'
@@ -14,7 +16,8 @@ export async function respond(ctx: Context, method: string, path: string, reques
 }
 
 /** Bytes of a Binary and the files of an operation have formats of their own, which the interaction sees to. */
-const ownFormat = (path: string): boolean => path.startsWith('Binary/') || path.includes('$')
+const ownFormat = (path: string): boolean =>
+  path.startsWith('Binary/') || path.startsWith(jobsPath) || path.includes('$')
 
 async function carryOut(
   ctx: Context,
@@ -24,6 +27,8 @@ async function carryOut(
   wanted: Wanted | undefined,
 ): Promise<FhirAnswer> {
   if (wanted === undefined && !ownFormat(path)) throw notAcceptable()
+  const [first, ...rest] = path.split('/')
+  if (first === jobsPath) return jobInteraction(ctx, method, request, rest)
   return interact(ctx, method, path, request)
 }
 
