@@ -1,6 +1,7 @@
 import type { Log } from '../base/log.ts'
 import { runExport } from '../kernel/bulk/export-job.ts'
 import { JobRunner } from '../kernel/jobs/runner.ts'
+import { SearchUpkeep } from '../kernel/search/upkeep.ts'
 import type { Store } from '../kernel/store/store.ts'
 import type { Config } from './config.ts'
 
@@ -17,5 +18,10 @@ export function startBackground(store: Store, log: Log, config: Config): Backgro
   const handlers = { export: runExport, import: runExport, request: runExport }
   const runner = new JobRunner(store, log, handlers, { atOnce: jobsAtOnce, keepMs: config.jobHours * hourMs })
   runner.start()
-  return { stop: () => runner.stop() }
+  const upkeep = new SearchUpkeep(store.database, store.feed, log)
+  return {
+    async stop() {
+      await Promise.all([runner.stop(), upkeep.close()])
+    },
+  }
 }

@@ -33,7 +33,7 @@ export async function asOf(
         limit ${mostChanged + 1}::int4`,
   )
   if (rows.length > mostChanged)
-    throw problem('conflict', 'Too much has changed since the first page. Start again from it.', { status: 410 })
+    throw problem('conflict', 'Too much has changed since the first page. Start again from it.')
   return rows.length === 0 ? undefined : tables(rows)
 }
 

@@ -169,9 +169,22 @@ const splitValues = (value: string): string[] => (value.match(/(?:\\.|[^,\\])+/g
 
 /** The parts of a `system|code` value; an escaped bar stays in its part. */
 export function splitToken(value: string): { readonly system: string | undefined; readonly code: string } {
-  const [first = '', second] = value.match(/(?:^|\|)(?:\\.|[^|\\])*/g) ?? []
-  if (second === undefined) return { system: undefined, code: unescapeValue(first) }
-  return { system: unescapeValue(first), code: unescapeValue(second.slice(1)) }
+  const [first = '', ...rest] = splitAt(value, '|')
+  if (rest.length === 0) return { system: undefined, code: unescapeValue(first) }
+  return { system: unescapeValue(first), code: unescapeValue(rest.join('|')) }
+}
+
+/** The parts of a value between separators that are not escaped; the parts keep their escapes. */
+export function splitAt(value: string, separator: string): readonly string[] {
+  const parts: string[] = []
+  let start = 0
+  for (let at = 0; at < value.length; at += 1)
+    if (value[at] === '\\') at += 1
+    else if (value[at] === separator) {
+      parts.push(value.slice(start, at))
+      start = at + 1
+    }
+  return [...parts, value.slice(start)]
 }
 
 export const unescapeValue = (value: string): string => value.replace(/\\([,|$\\])/g, '$1')

@@ -7,7 +7,8 @@ export interface Position {
   readonly backward: boolean
   /** The row's sort keys as text; null where the row has no value. */
   readonly keys: readonly (string | null)[]
-  readonly type: string
+  /** Parts resources of several types that have the same id. */
+  readonly type?: string
   readonly id: string
   /** When the first page was read, for a result whose order can change: all pages show what it was then. */
   readonly sinceMs?: number
@@ -59,5 +60,6 @@ function positionOf(value: unknown): Position {
   if (!isObject(value) || !Array.isArray(value['keys'])) throw new Error('Not a position')
   const keys = value['keys'].map((key: unknown) => (typeof key === 'string' ? key : null))
   const since = typeof value['sinceMs'] === 'number' ? { sinceMs: value['sinceMs'] } : {}
-  return { backward: value['backward'] === true, keys, type: String(value['type']), id: String(value['id']), ...since }
+  const type = typeof value['type'] === 'string' ? { type: value['type'] } : {}
+  return { backward: value['backward'] === true, keys, id: String(value['id']), ...type, ...since }
 }

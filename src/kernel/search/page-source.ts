@@ -111,7 +111,7 @@ function select({ type, where, prefix }: PageSource, { from, limit }: PageEnd, s
 }
 
 /** Ids are one order over all types; of two resources with the same id, the type with the lower number comes first. */
-function beyondId(type: string, { id, type: of, backward }: Position): Sql {
+function beyondId(type: string, { id, type: of = type, backward }: Position): Sql {
   const [here, there] = [typeNumber(type) ?? 0, typeNumber(of) ?? 0]
   if (backward) return here < there ? sql`r.id <= ${id}` : sql`r.id < ${id}`
   return here > there ? sql`r.id >= ${id}` : sql`r.id > ${id}`

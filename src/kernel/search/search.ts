@@ -75,7 +75,7 @@ export async function searchTypes(
 }
 
 /** The condition of each query, ready to be asked of its table. */
-export const sourcesOf = (means: Means, queries: readonly SearchQuery[]): Promise<readonly PageSource[]> =>
+const sourcesOf = (means: Means, queries: readonly SearchQuery[]): Promise<readonly PageSource[]> =>
   Promise.all(
     queries.map(async (query) => ({
       type: query.type,

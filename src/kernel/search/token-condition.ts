@@ -3,7 +3,7 @@ import { type Sql, sql } from '../../base/sql.ts'
 import { int8Array } from '../store/wire.ts'
 import { bodyHas } from './body-condition.ts'
 import type { CodeSource, Coding } from './code-source.ts'
-import { type Criterion, splitToken } from './criterion.ts'
+import { type Criterion, splitAt, splitToken, unescapeValue } from './criterion.ts'
 import type { SearchParameterDefinition } from './parameters.ts'
 import { compilePath, type Route } from './path.ts'
 import { alternatives } from './side-condition.ts'
@@ -84,7 +84,7 @@ interface Asked {
 function bears(routes: readonly Route[], asked: readonly Asked[]): Sql {
   const tests = asked.map(({ system, code }, at) => {
     const value = code === '' ? '' : `@.value == $asked[${at}].code`
-    const of = system === undefined ? '' : system === '' ? '!exists(@.system)' : `@.system == $asked[${at}].system`
+    const of = system === undefined ? '' : system === '' ? '!(exists(@.system))' : `@.system == $asked[${at}].system`
     return `(${[of, value].filter((each) => each !== '').join(' && ')})`
   })
   return bodyHas(coded(routes), tests.join(' || '), { asked })
@@ -147,10 +147,7 @@ function wholeCoding({ code: name }: SearchParameterDefinition, modifier: string
 
 /** `system|code|value` (R4 search, :of-type); every part is needed. */
 function ofType(name: string, code: string, value: string): bigint {
-  const parts = (value.match(/(?:^|\|)(?:\\.|[^|\\])*/g) ?? []).map(
-    (part, at) => splitToken(at === 0 ? part : part.slice(1)).code,
-  )
-  const [system, kind, id, ...more] = parts
+  const [system, kind, id, ...more] = splitAt(value, '|').map(unescapeValue)
   if (system === undefined || kind === undefined || id === undefined || kind === '' || id === '' || more.length > 0)
     throw problem('invalid', `"${code}:of-type" is written system|code|value`, { expression: `${code}:of-type` })
   return typedToken(name, system, kind, id)

@@ -42,6 +42,8 @@ function databaseProblem(error: unknown): unknown {
     return problem('conflict', 'Others are changing the same records. Try again.', { cause: error })
   if (state === '22021')
     return problem('invalid', 'A text holds a character that cannot be stored or searched for', { cause: error })
+  if (state === '57014')
+    return problem('unavailable', 'This takes too long. Ask for less, or add what narrows it.', { cause: error })
   if (state === '53100')
     return problem('unavailable', 'The disk of the database is full. Nothing was stored.', { cause: error })
   const gone = state === '' || state.startsWith('08') || state.startsWith('57P') || state.startsWith('E')
@@ -156,7 +158,7 @@ export class Database {
 
   /** Puts a table right after a bulk load, so that neither its statistics nor its clean-up are left for later. */
   async settle(
-    table: 'res' | 'shared' | 'res_str' | 'res_date' | 'res_num' | 'match_key' | 'outbox' | 'feed',
+    table: 'res' | 'shared' | 'res_str' | 'res_date' | 'res_num' | 'res_words' | 'match_key' | 'outbox' | 'feed',
   ): Promise<void> {
     await this.#pool.query(`vacuum (analyze) ${table}`)
   }
