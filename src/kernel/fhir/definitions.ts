@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SearchParameter } from 'fhir/r4.js'
+import { viewDefinitionParameters, viewDefinitionTypes } from './view-definition-type.ts'
 
 /** An element of a type, as the R4 definitions give it. Absent `min` is 0; absent `many` is at most one. */
 export interface CompiledElement {
@@ -55,9 +56,16 @@ let loaded: CompiledDefinitions | undefined
 
 /** The R4 definitions, read from disk on first use. */
 export function definitions(): CompiledDefinitions {
-  loaded ??= JSON.parse(readFileSync(definitionsFile, 'utf8')) as CompiledDefinitions
+  loaded ??= withViewDefinition(JSON.parse(readFileSync(definitionsFile, 'utf8')) as CompiledDefinitions)
   return loaded
 }
+
+/** SQL on FHIR's ViewDefinition is stored and found as if it were a type of R4. */
+const withViewDefinition = (core: CompiledDefinitions): CompiledDefinitions => ({
+  ...core,
+  types: { ...core.types, ...viewDefinitionTypes },
+  searchParameters: [...core.searchParameters, ...viewDefinitionParameters],
+})
 
 /** All elements of a type, inherited ones first; empty for a type that R4 does not have. */
 export function elementsOf(type: string): readonly CompiledElement[] {

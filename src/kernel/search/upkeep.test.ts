@@ -14,11 +14,12 @@ after(() => store.close())
 
 test('statistics are put right after many writes, once', async () => {
   const { database } = store.store
-  await database.transaction((connection) =>
-    connection.query(
+  await database.transaction(async (connection) => {
+    await connection.query(
       sql`insert into res_date (person, key, low, high, rtype, id) select 1, 1, now(), now(), 1, n::text from generate_series(1, 6000) n`,
-    ),
-  )
+    )
+    await connection.query(sql`select pg_stat_force_next_flush()`)
+  })
   for (;;) {
     // PostgreSQL tells its counters a moment after the commit.
     const [row] = await database.read(
