@@ -1,6 +1,7 @@
 import type { Log } from '../base/log.ts'
 import { runExport } from '../kernel/bulk/export-job.ts'
 import { JobRunner } from '../kernel/jobs/runner.ts'
+import { SearchUpkeep } from '../kernel/search/upkeep.ts'
 import type { Store } from '../kernel/store/store.ts'
 import { ViewKeeper } from '../kernel/views/keeper.ts'
 import type { Config } from './config.ts'
@@ -25,9 +26,10 @@ export function startBackground(store: Store, log: Log, config: Config, url: str
     store.feed,
   )
   views.start()
+  const upkeep = new SearchUpkeep(store.database, store.feed, log)
   return {
     async stop() {
-      await Promise.all([runner.stop(), views.stop()])
+      await Promise.all([runner.stop(), views.stop(), upkeep.close()])
     },
   }
 }

@@ -1,5 +1,7 @@
 import { resourceTypeNames } from '../fhir/resource-types.ts'
+import { compartmentTypes } from '../search/compartment.ts'
 import { whyNotSearchable } from '../search/composite.ts'
+import { searchLimits } from '../search/limits.ts'
 import { searchParametersOf } from '../search/parameters.ts'
 import type { FhirOperation } from './operation.ts'
 import { operations } from './operations.ts'
@@ -32,7 +34,10 @@ function statement(base: string) {
       {
         mode: 'server',
         security: { description: 'OAuth 2.0 client credentials at /auth/token; every read and write is audited' },
-        interaction: [{ code: 'transaction' }, { code: 'batch' }],
+        documentation: searchLimits(),
+        interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'search-system' }],
+        searchParam: ['_type', '_filter', '_list'].map((name) => ({ name, type: 'special' })),
+        compartment: compartmentTypes.map((type) => `http://hl7.org/fhir/CompartmentDefinition/${type.toLowerCase()}`),
         resource: resourceTypeNames.map(resource),
         ...operationsOf((each) => each.levels.includes('system')),
       },

@@ -9,7 +9,7 @@ import { type FhirAnswer, type FhirRequest, jsonAnswer } from './exchange.ts'
 import { findOperation } from './operation.ts'
 import { operations } from './operations.ts'
 import { history, read, vread } from './read.ts'
-import { searchType } from './search.ts'
+import { searchAt } from './search.ts'
 import { address, typeInUrl } from './target.ts'
 import { transaction } from './transaction.ts'
 import { create, remove, update } from './write.ts'
@@ -20,20 +20,22 @@ export async function interact(ctx: Context, method: string, path: string, reque
   if (more.length > 0) throw unknown(method, path)
   const last = path.slice(path.lastIndexOf('/') + 1)
   if (last.startsWith('$')) return operate(ctx, method, path, request)
-  if (type === '') return method === 'POST' ? system(ctx, request) : refuse(method, path)
+  if (last === '_search' && method === 'POST') return searchAt(ctx, path.slice(0, -'/_search'.length), posted(request))
+  if (type === '') return method === 'POST' ? system(ctx, request) : searchAt(ctx, path, request)
   if (type === 'metadata')
     return method === 'GET' ? jsonAnswer(200, capabilityStatement(request.base)) : refuse(method, path)
   if (operation === '_history' && method === 'GET')
     return vid === '' ? history(ctx, request, type, id) : vread(ctx, request, type, id, vid)
+  if (operation !== '' && vid === '' && method === 'GET') return searchAt(ctx, path, request)
   if (operation !== '') throw unknown(method, path)
-  if (id === '_search' && method === 'POST')
-    return searchType(
-      ctx,
-      { ...request, query: [request.query, request.body].filter((each) => each !== '').join('&') },
-      type,
-    )
   return id === '' ? onType(ctx, method, path, request, type) : onInstance(ctx, method, path, request, type, id)
 }
+
+/** The parameters of a search may come in the body as well (R4 search, POST). */
+const posted = (request: FhirRequest): FhirRequest => ({
+  ...request,
+  query: [request.query, request.body].filter((each) => each !== '').join('&'),
+})
 
 /** `$name`, `Type/$name` or `Type/id/$name`. */
 async function operate(ctx: Context, method: string, path: string, request: FhirRequest): Promise<FhirAnswer> {
@@ -55,7 +57,7 @@ async function onType(
   request: FhirRequest,
   type: string,
 ): Promise<FhirAnswer> {
-  if (method === 'GET') return searchType(ctx, request, type)
+  if (method === 'GET') return searchAt(ctx, type, request)
   if (method === 'POST')
     return request.ifNoneExist === undefined ? create(ctx, request, type) : conditionalCreate(ctx, request, type)
   if (method === 'PUT') return conditionalUpdate(ctx, request, type)

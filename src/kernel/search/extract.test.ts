@@ -45,7 +45,12 @@ const tokenCases: readonly (readonly [string, Resource, readonly string[]])[] = 
   [
     'a reference to a patient',
     { resourceType: 'Condition', subject: { reference: 'Patient/p/_history/3' } },
-    ['Condition.patient>Patient/p', 'Condition.subject>Patient/p'],
+    [
+      'Condition.patient>Patient/p',
+      'Condition.patient>Patient/p/_history/3',
+      'Condition.subject>Patient/p',
+      'Condition.subject>Patient/p/_history/3',
+    ],
   ],
   [
     'a reference to a group',

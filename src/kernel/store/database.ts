@@ -4,6 +4,7 @@ import { from as copyFrom } from 'pg-copy-streams'
 import type { Log } from '../../base/log.ts'
 import { Problem, problem } from '../../base/problem.ts'
 import type { Sql } from '../../base/sql.ts'
+import { longestSearchMs } from '../search/limits.ts'
 import { gather } from './gather.ts'
 import { Lane } from './lane.ts'
 
@@ -59,9 +60,6 @@ function isConnectionFailure(error: Error): boolean {
     state.startsWith('57P')
   )
 }
-
-/** A search that takes longer is ended. */
-export const longestSearchMs = 30_000
 
 /** The connections to PostgreSQL: a pipelined lane for short reads, a pool for transactions. */
 export class Database {
@@ -143,7 +141,7 @@ export class Database {
 
   /** Puts a table right after a bulk load, so that neither its statistics nor its clean-up are left for later. */
   async settle(
-    table: 'res' | 'shared' | 'res_str' | 'res_date' | 'res_num' | 'match_key' | 'outbox' | 'feed',
+    table: 'res' | 'shared' | 'res_str' | 'res_date' | 'res_num' | 'res_words' | 'match_key' | 'outbox' | 'feed',
   ): Promise<void> {
     await this.#pool.query(`vacuum (analyze) ${table}`)
   }
