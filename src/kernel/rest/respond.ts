@@ -1,10 +1,13 @@
+import { parseExact } from '../../base/exact-json.ts'
 import { Problem } from '../../base/problem.ts'
 import type { Context } from '../access/context.ts'
+import { jsonOf } from '../fhir/xml/read-xml.ts'
+import { xmlOf } from '../fhir/xml/write-xml.ts'
 import { jobInteraction } from '../jobs/interaction.ts'
 import { jobsPath } from '../jobs/status.ts'
 import { allowedMethods } from './allowed.ts'
 import { type FhirAnswer, type FhirRequest, fhirJson, problemAnswer } from './exchange.ts'
-import { notAcceptable, type Wanted, wantedFormat } from './format.ts'
+import { formatByName, notAcceptable, type Wanted, wantedFormat } from './format.ts'
 import { interact } from './interact.ts'
 
 /** Answers one FHIR request whatever becomes of it, in the format the caller asked for. */
@@ -29,7 +32,16 @@ async function carryOut(
   if (wanted === undefined && !ownFormat(path)) throw notAcceptable()
   const [first, ...rest] = path.split('/')
   if (first === jobsPath) return jobInteraction(ctx, method, request, rest)
-  return interact(ctx, method, path, request)
+  return interact(ctx, method, path, inJson(request))
+}
+
+const fhirXml = 'application/fhir+xml; charset=utf-8'
+
+/** Interactions know JSON alone: what came as XML is made into it. */
+function inJson(request: FhirRequest): FhirRequest {
+  const { contentType = '', body } = request
+  if (body === '' || !Object.hasOwn(formatByName, contentType) || formatByName[contentType] !== 'xml') return request
+  return { ...request, body: jsonOf(body), contentType: 'application/fhir+json' }
 }
 
 /** A problem as an answer; a fault is told to the log, whole, and to nobody else. */
@@ -45,16 +57,14 @@ export function failed(ctx: Pick<Context, 'log' | 'requestId'>, error: unknown):
 /** The answer in the wanted format. */
 export function written(answer: FhirAnswer, wanted: Wanted | undefined): FhirAnswer {
   if (answer.body === undefined || answer.body === '' || answer.headers['content-type'] !== fhirJson) return answer
-  if (wanted?.pretty !== true) return answer
-  return { ...answer, body: indented(answer.body) }
+  if (wanted?.format === 'xml')
+    return {
+      ...answer,
+      headers: { ...answer.headers, 'content-type': fhirXml },
+      body: xmlOf(answer.body, wanted.pretty),
+    }
+  return wanted?.pretty === true ? { ...answer, body: indented(answer.body) } : answer
 }
 
 /** JSON for people: what stands between values changes, and no value does. */
-function indented(text: string): string {
-  const rawJson: unknown = Reflect.get(JSON, 'rawJSON')
-  if (typeof rawJson !== 'function') return text
-  const parsed: unknown = JSON.parse(text, (_, value: unknown, context?: { readonly source?: string }) =>
-    typeof value === 'number' ? rawJson(context?.source ?? String(value)) : value,
-  )
-  return `${JSON.stringify(parsed, null, 2)}\n`
-}
+const indented = (text: string): string => `${JSON.stringify(parseExact(text, 'An answer'), null, 2)}\n`

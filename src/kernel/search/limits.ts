@@ -1,3 +1,4 @@
+import { longestSearchMs } from '../store/database.ts'
 import { mostChanged } from './as-of.ts'
 import { mostJoins, mostValues } from './criterion.ts'
 import { mostJoined } from './filter-condition.ts'
@@ -10,9 +11,6 @@ import { mostKeys } from './sort.ts'
 import { mostCodes } from './token-condition.ts'
 import { mostUnread } from './words-condition.ts'
 import { longestTextSearch } from './words-syntax.ts'
-
-/** Longest that one search may take. */
-export const longestSearchMs = 20_000
 
 /** The limits of a search, as the CapabilityStatement tells them. Beyond one a search is refused; nothing is left out. */
 export const searchLimits = (): string =>

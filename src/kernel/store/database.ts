@@ -4,7 +4,6 @@ import { from as copyFrom } from 'pg-copy-streams'
 import type { Log } from '../../base/log.ts'
 import { Problem, problem } from '../../base/problem.ts'
 import type { Sql } from '../../base/sql.ts'
-import { longestSearchMs } from '../search/limits.ts'
 import { gather } from './gather.ts'
 import { Lane } from './lane.ts'
 
@@ -60,6 +59,9 @@ function isConnectionFailure(error: Error): boolean {
     state.startsWith('57P')
   )
 }
+
+/** A search that takes longer is ended. */
+export const longestSearchMs = 20_000
 
 /** The connections to PostgreSQL: a pipelined lane for short reads, a pool for transactions. */
 export class Database {
