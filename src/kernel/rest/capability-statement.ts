@@ -1,5 +1,6 @@
 import { packageVersion, releaseDate } from '../../base/package.ts'
 import { resourceTypeNames } from '../fhir/resource-types.ts'
+import { messagingCapability } from '../operations/message/events.ts'
 import { compartmentTypes } from '../search/compartment.ts'
 import { whyNotSearchable } from '../search/composite.ts'
 import { searchLimits } from '../search/limits.ts'
@@ -47,6 +48,7 @@ export function statement(base: string, references: ReferencePolicy) {
     fhirVersion: '4.0.1',
     format: Object.keys(formatByName).filter((name) => name !== 'text/json' && name !== 'text/xml'),
     patchFormat: [jsonPatchType, 'application/fhir+json', 'application/fhir+xml'],
+    messaging: [messagingCapability(base)],
     rest: [
       {
         mode: 'server',
