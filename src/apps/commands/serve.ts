@@ -87,12 +87,11 @@ async function listenUntilStopped(
     announce?.(address)
     channel?.listening(address)
     if (speaks) welcome(config.demo ? people : undefined, address, print)
-    const background = startBackground(store, log, config, url)
+    const background = await startBackground({ store, log, config, url }, server, address)
     const filling = speaks && config.demo ? fillDemo(store, log, config, url, print) : undefined
     await stopped
     if (speaks) print('Stopping: requests under way are answered first')
-    await drain(cluster.isWorker ? graceMs : 0)
-    await Promise.all([background.stop(), filling?.stop()])
+    await Promise.all([drain(cluster.isWorker ? graceMs : 0), background.stop(), filling?.stop()])
   } finally {
     await store.close()
   }

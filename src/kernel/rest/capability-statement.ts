@@ -6,6 +6,8 @@ import { whyNotSearchable } from '../search/composite.ts'
 import { searchLimits } from '../search/limits.ts'
 import { searchParametersOf } from '../search/parameters.ts'
 import type { ReferencePolicy } from '../store/integrity.ts'
+import { websocketPath } from '../subscriptions/operations.ts'
+import { builtInTopics } from '../subscriptions/topics.ts'
 import { formatByName } from './format.ts'
 import { limits } from './limits.ts'
 import type { FhirOperation } from './operation.ts'
@@ -49,8 +51,15 @@ export function statement(base: string, references: ReferencePolicy) {
     format: Object.keys(formatByName).filter((name) => name !== 'text/json' && name !== 'text/xml'),
     patchFormat: [jsonPatchType, 'application/fhir+json', 'application/fhir+xml'],
     messaging: [messagingCapability(base)],
+    instantiates: ['http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data'],
     rest: [
       {
+        extension: [
+          {
+            url: 'http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket',
+            valueUri: `${base.replace(/^http/, 'ws')}/${websocketPath}`,
+          },
+        ],
         mode: 'server',
         documentation: documentation(base, references),
         security: {
@@ -92,6 +101,12 @@ function operationsOf(listed: (operation: FhirOperation) => boolean) {
   return found.length === 0 ? {} : { operation: found.map(({ name, definition }) => ({ name, definition })) }
 }
 
+/** Topics that one can subscribe to (R4 topic backport 1.1, topic discovery). */
+const topicExtensions = builtInTopics.map(({ url }) => ({
+  url: 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/capabilitystatement-subscriptiontopic-canonical',
+  valueCanonical: url,
+}))
+
 const onType = ({ levels, types }: FhirOperation, type: string): boolean =>
   (levels.includes('type') || levels.includes('instance')) && types?.includes(type) !== false
 
@@ -99,6 +114,7 @@ function resource(type: string, { missing }: ReferencePolicy) {
   const searchable = searchParametersOf(type).filter((each) => whyNotSearchable(type, each) === undefined)
   const references = searchable.filter((each) => each.type === 'reference')
   return {
+    ...(type === 'Subscription' ? { extension: topicExtensions } : {}),
     type,
     interaction: interactions.map((code) => ({ code })),
     versioning: 'versioned-update',

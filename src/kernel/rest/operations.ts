@@ -11,6 +11,7 @@ import { processMessage } from '../operations/message/process-message.ts'
 import { metaOperations } from '../operations/meta.ts'
 import { stats } from '../operations/stats/stats.ts'
 import { summary } from '../operations/summary/summary.ts'
+import { subscriptionOperations } from '../subscriptions/operations.ts'
 import { terminologyOperations } from '../terminology/operations/list.ts'
 import type { FhirOperation } from './operation.ts'
 
@@ -29,5 +30,6 @@ export const operations: readonly FhirOperation[] = [
   processMessage,
   graphql,
   ...exportOperations,
+  ...subscriptionOperations,
   ...terminologyOperations,
 ]

@@ -5,6 +5,7 @@ import { liveViews } from './0004-live-views.ts'
 import { terminology } from './0005-terminology.ts'
 import { words } from './0006-words.ts'
 import { history } from './0007-history.ts'
+import { subscriptions } from './0008-subscriptions.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, in order. A new one is added at the end and nothing before it ever changes. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   terminology,
   words,
   history,
+  subscriptions,
 ]
