@@ -55,9 +55,18 @@ const patterns = new Map<string, RegExp>()
 function patternOf(text: string): RegExp {
   const known = patterns.get(text)
   if (known !== undefined) return known
-  const made = new RegExp(text, 'su')
+  const made = expressionOf(text)
   if (patterns.size < 1000) patterns.set(text, made)
   return made
+}
+
+function expressionOf(text: string): RegExp {
+  try {
+    return new RegExp(text, 'su')
+  } catch {
+    // eld-16 and others escape characters that need none, which only the older syntax lets pass.
+    return new RegExp(text, 's')
+  }
 }
 
 const distinctKeys = (values: Values): number => {
