@@ -1,7 +1,7 @@
 import { isObject } from '../../base/json.ts'
 import { typeNumber } from './resource-types.ts'
 
-const relative = /(?:^|\/)([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/
+const relative = /^(?:https?:\/\/[^\s?#]*\/)?([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/
 
 /** The resource type that a Reference leads to, as far as the reference itself and contained resources tell. */
 export function targetType(reference: Readonly<Record<string, unknown>>, container: unknown): string | undefined {

@@ -117,7 +117,7 @@ function typeRules(type: string): readonly Rule[] {
 
 /** Types whose values are looked at one by one. */
 const valueChecked = new Set([
-  ...['Reference', 'Coding', 'CodeableConcept', 'Attachment', 'Quantity', 'Age', 'Duration', 'xhtml'],
+  ...['Reference', 'Coding', 'CodeableConcept', 'Attachment', 'Quantity', 'Age', 'Duration', 'xhtml', 'Identifier'],
   ...['string', 'markdown', 'uri', 'url', 'canonical', 'Extension'],
 ])
 

@@ -2,6 +2,7 @@ import { isObject } from '../../base/json.ts'
 import type { Issue } from '../../base/problem.ts'
 import { coreCodes } from './codes/core.ts'
 import { codingFindings, type Finding } from './codes/coding.ts'
+import { englandFindings } from './england/rules.ts'
 import type { Environment } from './fhirpath/environment.ts'
 import { narrativeFaults } from './narrative.ts'
 import { targetType } from './reference-target.ts'
@@ -24,8 +25,12 @@ export function valueFindings(
   environment: Environment,
   options: StructureOptions,
 ): readonly Finding[] {
-  const check = checks[property.type ?? '']
-  return check === undefined ? none : check(property, value, environment, options)
+  const type = property.type ?? ''
+  const check = checks[type]
+  const found = check === undefined ? none : check(property, value, environment, options)
+  const england = englandFindings(type, value, options.thorough === true)
+  // The parts of a CodeableConcept are looked at as Codings of their own.
+  return england.length === 0 ? found : [...found, ...england]
 }
 
 const coded: Check = ({ binding, type }, value, _, options) => {

@@ -1,6 +1,7 @@
 import { isObject } from '../../base/json.ts'
 import type { Issue } from '../../base/problem.ts'
 import type { Codes } from './codes/membership.ts'
+import { englandFindings } from './england/rules.ts'
 import type { Environment } from './fhirpath/environment.ts'
 import type { Rule } from './fhirpath/rule.ts'
 import { typeNumber } from './resource-types.ts'
@@ -67,6 +68,8 @@ class Walk {
     const isRoot = this.#path.length === 0
     if (isRoot) this.#path.push(type)
     this.#object(tableOf(type), value, true)
+    for (const { severity, code, message, rule } of englandFindings(type, value, this.#options.thorough === true))
+      this.#report(code, message, rule, severity)
     if (isRoot) this.#path.pop()
     this.#environment = outer
   }

@@ -10,7 +10,7 @@ import { childJourney } from './child.ts'
 import { demoBundles, demoPersonas } from './demo.ts'
 import type { DemoBundle } from './feed.ts'
 import { olderPersonJourney } from './older-person.ts'
-import { isVerhoeff } from './verhoeff.ts'
+import { isVerhoeff } from '../../kernel/fhir/england/verhoeff.ts'
 import { workingAgeJourney } from './working-age.ts'
 
 const today = Temporal.PlainDate.from('2026-11-22')

@@ -19,7 +19,8 @@ const constants = { sct: 'http://snomed.info/sct', loinc: 'http://loinc.org', uc
 export function compileFully(expression: string, base?: string): Evaluate {
   let environment: Environment = { resource: undefined, rootResource: undefined }
   const named = namedConstants(expression)
-  const compiled = fhirpath.compile(base === undefined ? expression : { base, expression }, model, {
+  const lenient = expression.replace(/\b(as|is)(\s+|\()String\b/g, '$1$2string')
+  const compiled = fhirpath.compile(base === undefined ? lenient : { base, expression: lenient }, model, {
     // The engine writes trace() to the console otherwise, and base invariants use it.
     traceFn: () => undefined,
     userInvocationTable: hostFunctions(() => environment),
@@ -28,7 +29,7 @@ export function compileFully(expression: string, base?: string): Evaluate {
   return (focus, given, variables = {}) => {
     environment = given
     const { resource, rootResource } = given
-    const found: unknown = compiled(focus, { resource, rootResource, context: focus, ...constants, ...named, ...variables })
+    const found: unknown = compiled(focus, { resource, rootResource, ...constants, ...named, ...variables })
     return Array.isArray(found) ? found : []
   }
 }

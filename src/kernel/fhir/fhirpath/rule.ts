@@ -106,7 +106,8 @@ function isReferredTo(contained: Readonly<Record<string, unknown>>, container: u
 
 /** Whether any text below a value is exactly a local reference. */
 function mentions(value: unknown, reference: string): boolean {
-  if (typeof value === 'string') return value === reference
+  // A narrative shows a contained image by src="#id".
+  if (typeof value === 'string') return value === reference || (reference !== '#' && value.includes(`"${reference}"`))
   if (Array.isArray(value)) return value.some((each) => mentions(each, reference))
   return isObject(value) && Object.values(value).some((each) => mentions(each, reference))
 }

@@ -44,6 +44,7 @@ class ProfileWalk {
   readonly #context: ProfileContext
   readonly #profile: CompiledProfile
   readonly #slices: SliceContext
+  #root: Item | undefined
 
   constructor(context: ProfileContext, profile: CompiledProfile) {
     this.#context = context
@@ -56,6 +57,7 @@ class ProfileWalk {
   }
 
   root(item: Item): void {
+    this.#root = item
     this.#value(this.#profile.check, item)
   }
 
@@ -140,6 +142,7 @@ class ProfileWalk {
 
   #slicing(slicing: Slicing, items: readonly Item[], parent: Item, label: string): void {
     const counts = new Map<Slice, Item[]>(slicing.slices.map((each) => [each, []]))
+    const doubtful = new Set<Slice>()
     let last = -1
     let unmatched = false
     items.forEach((item, index) => {
@@ -147,6 +150,8 @@ class ProfileWalk {
       const slice = slicing.slices[at]
       if (slice === undefined) {
         unmatched = true
+        for (const each of slicing.slices)
+          if (each.matches(item, index, this.#slices) === undefined) doubtful.add(each)
         if (slicing.rules === 'closed') this.#unmatched(item, index, slicing, label)
         return
       }
@@ -158,7 +163,7 @@ class ProfileWalk {
       counts.get(slice)?.push(item)
       this.#value(slice.check, item)
     })
-    for (const [slice, found] of counts) this.#count(slice, found, parent, label)
+    for (const [slice, found] of counts) this.#count(slice, found, parent, label, doubtful.has(slice))
   }
 
   #unmatched(item: Item, index: number, slicing: Slicing, label: string): void {
@@ -168,9 +173,9 @@ class ProfileWalk {
     else this.#report(item.place, 'invalid', 'slice-closed', `This is none of the slices of ${label} that are allowed: ${names}`)
   }
 
-  #count(slice: Slice, found: readonly Item[], parent: Item, label: string): void {
+  #count(slice: Slice, found: readonly Item[], parent: Item, label: string, doubtful: boolean): void {
     const what = `The slice ${slice.name} of ${label}`
-    if (found.length < slice.min)
+    if (found.length < slice.min && !doubtful)
       this.#report(parent.place, 'structure', 'slice-min', `${what} must occur at least ${times(slice.min)}`)
     if (found.length > slice.max)
       this.#report(parent.place, 'structure', 'slice-max', slice.max === 0 ? `${what} must not occur` : `${what} must occur at most ${times(slice.max)}`)
@@ -178,7 +183,10 @@ class ProfileWalk {
   }
 
   #rules({ rules }: ValueCheck, item: Item): void {
-    const environment = this.#context.environment(item)
+    // A rule on an element is asked in the resource that has the element, even if the element is itself a resource.
+    const { up } = item.place
+    const holder = up === undefined || item === this.#root ? item : { ...item, place: up }
+    const environment = this.#context.environment(holder)
     for (const rule of rules)
       if (rule.holds(item.value, environment) === false)
         this.#report(item.place, 'invariant', rule.key, rule.human, rule.bestPractice ? 'warning' : rule.severity)

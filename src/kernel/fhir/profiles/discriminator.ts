@@ -28,7 +28,9 @@ export function discriminatorOf(
   type: string,
   structures: Structures,
 ): Discriminate {
-  const tests = discriminators.map((each) => oneDiscriminator(each, slice, position, type, structures))
+  const tests = discriminators
+    .map((each) => oneDiscriminator(each, slice, position, type, structures))
+    .filter((each) => each !== undefined)
   if (tests.length === 0) return () => undefined
   return (item, index, context) => {
     let answer: Membership = true
@@ -47,7 +49,7 @@ function oneDiscriminator(
   position: number,
   type: string,
   structures: Structures,
-): Discriminate {
+): Discriminate | undefined {
   // R5 names it; older profiles say it by extension.
   if (String(kind) === 'position') return (_, index) => index === position
   const steps = stepsOf(path)
@@ -59,8 +61,10 @@ function oneDiscriminator(
     return found
   }
   const test = nodeTests[kind]
-  const tests = test === undefined ? [] : nodes.map((node) => test(node, steps.at(-1) === 'resolve()', structures))
-  if (tests.length === 0 || type === '') return () => undefined
+  const all = test === undefined ? [] : nodes.map((node) => test(node, steps.at(-1) === 'resolve()', structures))
+  // A slice that says nothing of what it is told apart by takes any value of it.
+  const tests = all.filter((each) => each !== undefined)
+  if (tests.length === 0 || type === '') return undefined
   return (item, _, context) => {
     const found = values(item, context)
     const answers = tests.map((each) => each(found, context))
@@ -124,7 +128,7 @@ const complexType = (type: string): string =>
 
 type NodeTest = (found: readonly Item[], context: SliceContext) => Membership
 
-const valueTest = (node: ElementNode, _: boolean, structures: Structures): NodeTest => {
+const valueTest = (node: ElementNode, _: boolean, structures: Structures): NodeTest | undefined => {
   const fixed = valueOf(node.element, 'fixed')
   if (fixed !== undefined) return (found) => found.some(({ value }) => isEqual(value, fixed))
   const pattern = valueOf(node.element, 'pattern')
@@ -143,7 +147,7 @@ const valueTest = (node: ElementNode, _: boolean, structures: Structures): NodeT
   const profile = node.element.type?.[0]?.profile?.[0]
   if (profile !== undefined && node.name === 'url') return (found) => found.some(({ value }) => value === profile)
   if (node.element.max === '0') return (found) => found.length === 0
-  return (node.element.min ?? 0) > 0 ? (found) => (found.length > 0 ? undefined : false) : () => undefined
+  return (node.element.min ?? 0) > 0 ? (found) => (found.length > 0 ? undefined : false) : undefined
 }
 
 /** Fixed values and patterns of what lies below a node. */
@@ -152,6 +156,7 @@ function childTests(node: ElementNode, structures: Structures): ((item: Item, co
     const deep = hasValue(child.element) || childTests(child, structures).length > 0
     if (!deep) return []
     const test = valueTest(child, false, structures)
+    if (test === undefined) return []
     return [
       (item: Item, context: SliceContext): Membership => {
         const found = valuesBelow(item, child.name.replace('[x]', ''), context)
@@ -166,7 +171,7 @@ const typeNames = ({ type }: ElementDefinition, resolved: boolean): readonly str
     resolved ? (each.targetProfile ?? []).map((profile) => profile.replace(typePrefix, '').replace(/\|.*$/, '')) : [each.code],
   )
 
-const nodeTests: Readonly<Record<string, (node: ElementNode, resolved: boolean, structures: Structures) => NodeTest>> = {
+const nodeTests: Readonly<Record<string, (node: ElementNode, resolved: boolean, structures: Structures) => NodeTest | undefined>> = {
   value: valueTest,
   pattern: valueTest,
   exists: ({ element }) =>
@@ -174,18 +179,18 @@ const nodeTests: Readonly<Record<string, (node: ElementNode, resolved: boolean, 
       ? (found) => found.length === 0
       : (element.min ?? 0) > 0
         ? (found) => found.length > 0
-        : () => undefined,
+        : undefined,
   type: ({ element }, resolved, structures) => {
     const names = typeNames(element, resolved).map((each) =>
       Object.hasOwn(definitions().types, each) ? each : (structures(each)?.type ?? each),
     )
     const wanted = new Set(names.map((each) => (each.startsWith('http://hl7.org/fhirpath/') ? 'string' : plainType(each))))
-    if (wanted.size === 0) return () => undefined
+    if (wanted.size === 0) return undefined
     return (found) => found.some(({ type }) => wanted.has(type) || wanted.has('Resource'))
   },
   profile: ({ element }, resolved) => {
     const profiles = (element.type ?? []).flatMap((each) => (resolved ? each.targetProfile : each.profile) ?? [])
-    if (profiles.length === 0) return () => undefined
+    if (profiles.length === 0) return undefined
     return (found, context) => {
       const answers = found.flatMap((item) => profiles.map((profile) => context.conforms(item, profile)))
       return answers.includes(true) ? true : answers.includes(undefined) ? undefined : false
