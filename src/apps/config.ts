@@ -17,8 +17,10 @@ export interface Config {
   readonly seedPeople: number
   /** Absolute paths of folders with FHIR packages. */
   readonly packages: readonly string[]
-  /** Worker threads for imports and other heavy work. */
+  /** Processes that answer requests; worker threads of an import. */
   readonly workers: number
+  /** How long the results and files of finished jobs are kept. */
+  readonly jobHours: number
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -39,7 +41,8 @@ export const settings: readonly Setting[] = [
   { name: 'LINCHPIN_DEMO', standard: 'on if embedded', meaning: 'demo people, sign-in and client: on or off' },
   { name: 'LINCHPIN_SEED_PEOPLE', standard: '1000', meaning: 'made-up people in an empty demo database; 0 for none' },
   { name: 'LINCHPIN_PACKAGES', standard: 'none', meaning: `folders of FHIR packages, with ${delimiter} between them` },
-  { name: 'LINCHPIN_WORKERS', standard: 'one a core', meaning: 'worker threads for heavy work' },
+  { name: 'LINCHPIN_JOB_HOURS', standard: '24', meaning: 'hours for which results and files of jobs are kept' },
+  { name: 'LINCHPIN_WORKERS', standard: 'one a core', meaning: 'processes that serve; threads of an import' },
 ]
 
 /** The environment this process was started in. */
@@ -72,6 +75,7 @@ export function readConfig(environment: Environment = processEnvironment): Confi
       .split(delimiter)
       .filter(Boolean)
       .map((path) => resolve(path)),
+    jobHours: whole('LINCHPIN_JOB_HOURS', 24, 1, 8760),
     workers: whole('LINCHPIN_WORKERS', availableParallelism(), 1, 1024),
   }
   if (faults.length > 0) throw problem('invalid', faults.join('. '))

@@ -1,45 +1,59 @@
-import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Problem, problem } from '../base/problem.ts'
-import { type FhirAnswer, type FhirRequest, problemAnswer } from '../kernel/rest/exchange.ts'
-import { interact } from '../kernel/rest/interact.ts'
+import { problem } from '../base/problem.ts'
+import { allowedMethods } from '../kernel/rest/allowed.ts'
+import { capabilityStatement } from '../kernel/rest/capability-statement.ts'
+import { type FhirAnswer, type FhirRequest, jsonAnswer } from '../kernel/rest/exchange.ts'
+import { formatByName, mediaType, wantedFormat } from '../kernel/rest/format.ts'
+import { failed, respond, written } from '../kernel/rest/respond.ts'
+import { sendAnswer } from './fhir-answer.ts'
+import { bodyBytes, bodyText } from './fhir-body.ts'
 import type { Tokens } from './tokens.ts'
 import { contextOf, originOf, requestIdOf, type Web } from './web.ts'
 
 /** Where the FHIR API lies. */
 export const fhirBase = '/fhir/R4'
 
-const jsonTypes = new Set(['application/fhir+json', 'application/json', 'text/json'])
+const anyone = { kind: 'system', id: 'anonymous', name: 'Anyone' } as const
+const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-/** Mounts the FHIR R4 API. Everything but the CapabilityStatement needs an access token. */
-export function fhirRoutes(server: FastifyInstance, web: Web, tokens: Tokens): void {
+/** Mounts the FHIR R4 API. Everything but what says how it works needs an access token. */
+export async function fhirRoutes(server: FastifyInstance, web: Web, tokens: Tokens): Promise<void> {
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const requestId = requestIdOf(request.headers['x-request-id'])
-    const answer = await answerOf(web, tokens, request, requestId).catch((error: unknown) => {
-      if (!(error instanceof Problem) || error.kind === 'fault')
-        web.log.error({ requestId, error: error instanceof Error ? error.stack : 'unknown' }, 'A FHIR request failed')
-      return problemAnswer(error)
-    })
-    void reply.code(answer.status).headers({ ...answer.headers, 'x-request-id': requestId })
-    if (answer.status === 401) void reply.header('www-authenticate', 'Bearer')
+    const answer = await answerOf(web, tokens, request, requestId).catch((error: unknown) =>
+      written(failed({ log: web.log, requestId }, error), wantedFormat(queryOf(request), request.headers.accept)),
+    )
     // A HEAD is a GET whose body stays here; Fastify drops it.
-    await reply.send(answer.body ?? '')
+    await sendAnswer(reply, answer, requestId)
   }
-  server.all(fhirBase, handle)
-  server.all(`${fhirBase}/*`, handle)
+  await server.register(async (scope) => {
+    // Bodies are read here, after the caller is known, and not before.
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    scope.all(fhirBase, handle)
+    scope.all(`${fhirBase}/*`, handle)
+  })
 }
 
+const queryOf = (request: FastifyRequest): string => request.url.slice(fhirBase.length).split(/\?(.*)/s)[1] ?? ''
+
 async function answerOf(web: Web, tokens: Tokens, request: FastifyRequest, requestId: string): Promise<FhirAnswer> {
-  const [path = '', query = ''] = request.url.slice(fhirBase.length).split(/\?(.*)/s)
-  const at = pathOf(path)
-  const asked = fhirRequest(request, query)
-  const isPublic = at === 'metadata'
-  const nowMs = web.clock.now().epochMilliseconds
-  const actor = isPublic
-    ? ({ kind: 'system', id: 'anonymous', name: 'Anyone' } as const)
-    : await tokens.actorOf(request.headers.authorization, nowMs)
+  const path = pathOf(request.url.slice(fhirBase.length).split('?')[0] ?? '')
   const method = request.method === 'HEAD' ? 'GET' : request.method
-  return interact(contextOf(web, actor, requestId), method, at, asked)
+  if (!methods.has(method)) throw problem('invalid', `${method} means nothing here`, { status: 405 })
+  if (method === 'OPTIONS') return options(path, `${originOf(request)}${fhirBase}`, queryOf(request), request)
+  const isPublic = path === 'metadata'
+  const actor = isPublic
+    ? anyone
+    : await tokens.actorOf(request.headers.authorization, web.clock.now().epochMilliseconds)
+  return respond(contextOf(web, actor, requestId), method, path, await fhirRequest(request, path))
+}
+
+/** FHIR R4 http, capabilities: OPTIONS on the base answers the CapabilityStatement, elsewhere what may be done. */
+function options(path: string, base: string, query: string, request: FastifyRequest): FhirAnswer {
+  const headers = { allow: allowedMethods(path).join(', ') }
+  if (path !== '') return { status: 204, headers }
+  return written(jsonAnswer(200, capabilityStatement(base), headers), wantedFormat(query, request.headers.accept))
 }
 
 function pathOf(path: string): string {
@@ -50,29 +64,44 @@ function pathOf(path: string): string {
   }
 }
 
-function fhirRequest(request: FastifyRequest, query: string): FhirRequest {
-  const { headers } = request
+async function fhirRequest(request: FastifyRequest, path: string): Promise<FhirRequest> {
   const header = (name: string): string | undefined => {
-    const value = headers[name]
+    const value = request.headers[name]
     return typeof value === 'string' ? value : undefined
   }
   const optional = {
+    accept: header('accept'),
+    contentType: mediaType(header('content-type')) || undefined,
     ifMatch: header('if-match'),
     ifNoneMatch: header('if-none-match'),
+    ifModifiedSince: header('if-modified-since'),
     ifNoneExist: header('if-none-exist'),
     prefer: header('prefer'),
+    securityContext: header('x-security-context'),
   }
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined))
-  return { base: `${originOf(request)}${fhirBase}`, query, body: bodyOf(request), ...given }
+  const content = await contentOf(request, path)
+  return { base: `${originOf(request)}${fhirBase}`, query: queryOf(request), ...content, ...given }
 }
 
-function bodyOf(request: FastifyRequest): string {
-  const { body } = request
-  if (!Buffer.isBuffer(body) || body.length === 0) return ''
-  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-  const form = type === 'application/x-www-form-urlencoded'
-  if (!form && !jsonTypes.has(type)) throw problem('invalid', 'Send application/fhir+json', { status: 415 })
-  if (!isUtf8(body)) throw problem('invalid', 'The body is not UTF-8')
-  // A byte order mark is no part of the JSON behind it.
-  return body.toString('utf8').replace(/^\u{feff}/u, '')
+const bodiless = new Set(['GET', 'HEAD', 'DELETE'])
+const otherTypes = new Set(['application/x-www-form-urlencoded', 'application/json-patch+json'])
+
+/** The body as text, or as bytes where bytes are what is stored. */
+async function contentOf(request: FastifyRequest, path: string): Promise<Pick<FhirRequest, 'body' | 'bytes'>> {
+  if (bodiless.has(request.method)) return { body: '' }
+  const type = mediaType(request.headers['content-type'])
+  const bytes = bodyBytes(request.raw)
+  if (Object.hasOwn(formatByName, type) || otherTypes.has(type)) return { body: await bodyText(bytes) }
+  if (/^Binary(\/[^/]*)?$/.test(path)) return { body: '', bytes }
+  const body = await bodyText(bytes)
+  if (body === '') return { body }
+  throw problem(
+    'invalid',
+    `Send ${[...Object.keys(formatByName), ...otherTypes].filter((each) => each.includes('/')).join(' or ')}`,
+    {
+      status: 415,
+      expression: 'http.content-type',
+    },
+  )
 }

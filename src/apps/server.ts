@@ -23,6 +23,7 @@ import { routesOf } from '../platform/routes.ts'
 import { contentSecurityPolicy } from '../ui/assets.ts'
 import { problemPage } from '../ui/problem-page.tsx'
 import { authRoutes } from './auth-routes.ts'
+import { bodyLimitBytes } from './fhir-body.ts'
 import { fhirBase, fhirRoutes } from './fhir-routes.ts'
 import { healthRoutes } from './health-routes.ts'
 import { liveRoute } from './live-route.ts'
@@ -74,14 +75,13 @@ function refuse(web: Web, error: unknown, request: FastifyRequest, reply: Fastif
   return reply.code(known.status).type('text/html; charset=utf-8').send(page)
 }
 
-/** Largest request taken, stated in the README. */
-const bodyLimitBytes = 64 * 1024 * 1024
-
 /** Puts the whole server together. It does not listen yet. */
 export async function makeServer(web: Web, personas: readonly Persona[]): Promise<FastifyInstance> {
   const server = fastify({
     bodyLimit: bodyLimitBytes,
     forceCloseConnections: 'idle',
+    // What is asked while the server drains is answered.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 500 },
     exposeHeadRoutes: true,
     frameworkErrors: (error, request, reply) => void refuse(web, error, request, reply),
@@ -93,7 +93,7 @@ export async function makeServer(web: Web, personas: readonly Persona[]): Promis
   const tokens = new Tokens(await tokenSecret(web.store.database), web.demo ? [demoClient] : [])
   healthRoutes(server, web)
   authRoutes(server, web, tokens)
-  fhirRoutes(server, web, tokens)
+  await fhirRoutes(server, web, tokens)
   const routes = routesOf(capabilities).filter((route) => web.demo || route.pattern !== '/auth/demo')
   // Cookies are for pages alone: the API does not pay for them.
   await server.register(async (scope) => {

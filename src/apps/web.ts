@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts'
 import type { Actor, Purpose } from '../kernel/access/actor.ts'
 import type { Context } from '../kernel/access/context.ts'
 import type { Store } from '../kernel/store/store.ts'
+import type { Metrics } from './metrics.ts'
 
 /** What every route of the server works with. */
 export interface Web {
@@ -13,6 +14,7 @@ export interface Web {
   readonly log: Log
   /** Demo personas and the demo client are there. Never with real people's data. */
   readonly demo: boolean
+  readonly metrics: Metrics
 }
 
 /** A caller's own request id when it is one, else a new one (national API rule: a UUID, mirrored back). */

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { after } from 'node:test'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { makeMetrics } from '../../src/apps/metrics.ts'
 import { makeServer } from '../../src/apps/server.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { makeLog } from '../../src/base/log.ts'
@@ -66,7 +67,13 @@ after(async () => (await holder.running)?.close())
 
 async function start(): Promise<Journeys> {
   const world = await pageWorld()
-  const web = { store: world.store.store, clock: systemClock, log: makeLog('error'), demo: true }
+  const web = {
+    store: world.store.store,
+    clock: systemClock,
+    log: makeLog('error'),
+    demo: true,
+    metrics: makeMetrics(),
+  }
   const serve = async (port: number) => {
     const server = await makeServer(web, personasOf(world))
     await server.listen({ host: '127.0.0.1', port })

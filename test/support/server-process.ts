@@ -27,6 +27,7 @@ export const childEnvironment = (home: string, more: Readonly<Record<string, str
   LINCHPIN_HOME: home,
   PORT: '0',
   LINCHPIN_SEED_PEOPLE: '0',
+  LINCHPIN_WORKERS: '1',
   ...more,
 })
 

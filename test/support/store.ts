@@ -6,8 +6,8 @@ import type { Actor } from '../../src/kernel/access/actor.ts'
 import type { Context } from '../../src/kernel/access/context.ts'
 import type { FeedEvent } from '../../src/kernel/feed/feed.ts'
 import { typeNumber } from '../../src/kernel/fhir/resource-types.ts'
-import { type FhirRequest, problemAnswer } from '../../src/kernel/rest/exchange.ts'
-import { interact } from '../../src/kernel/rest/interact.ts'
+import type { FhirRequest } from '../../src/kernel/rest/exchange.ts'
+import { respond } from '../../src/kernel/rest/respond.ts'
 import { openStore, type Store } from '../../src/kernel/store/store.ts'
 import { testDatabase } from './database.ts'
 
@@ -34,10 +34,11 @@ export interface Answer {
 
 const systemActor: Actor = { kind: 'system', id: 'test', name: 'Test system' }
 
-export async function testStore(): Promise<TestStore> {
+/** `home` is where its jobs keep files, for tests of jobs. */
+export async function testStore(home?: string): Promise<TestStore> {
   const database = await testDatabase()
   const log = makeLog('error')
-  const store = openStore(database.url, log, systemClock, { relay: true })
+  const store = openStore(database.url, log, systemClock, { relay: true, ...(home === undefined ? {} : { home }) })
   await store.feed.start()
   const contextOf = (actor: Actor): Context => ({
     actor,
@@ -54,7 +55,7 @@ export async function testStore(): Promise<TestStore> {
     async fhir(method, path, body = '', more = {}) {
       const [at = '', query = ''] = path.split('?')
       const request = { base: 'http://localhost/fhir/R4', query, body, ...more }
-      const answer = await interact(contextOf(systemActor), method, at, request).catch(problemAnswer)
+      const answer = await respond(contextOf(systemActor), method, at, request)
       return { status: answer.status, headers: answer.headers, text: answer.body ?? '' }
     },
     async personOf(type, id) {

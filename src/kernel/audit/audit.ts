@@ -3,7 +3,7 @@ import type { Connection, Database } from '../store/database.ts'
 import type { Submission } from '../store/operation.ts'
 import { int8Array, textArray, timestampArray } from '../store/wire.ts'
 
-export type AuditAction = 'read' | 'history' | 'search' | 'create' | 'update' | 'delete' | 'link' | 'unlink'
+export type AuditAction = 'read' | 'history' | 'search' | 'export' | 'create' | 'update' | 'delete' | 'link' | 'unlink'
 
 /** One row: one request touching one person. `person` is 0 where no person's data was touched. */
 export interface AuditRow {

@@ -5,11 +5,20 @@ export interface FhirRequest {
   /** Where the API is mounted, for links and locations: `https://host/fhir/R4`. */
   readonly base: string
   readonly query: string
+  /** JSON, in whatever format the caller sent it; a form for `_search`. Empty when `bytes` are what was sent. */
   readonly body: string
+  /** Media type of what was sent, lower case and without parameters: tells JSON Patch from a resource. */
+  readonly contentType?: string
+  /** What was sent when it is no FHIR format: the content of a Binary. Read at most once. */
+  readonly bytes?: AsyncIterable<Uint8Array>
+  readonly accept?: string
   readonly ifMatch?: string
   readonly ifNoneMatch?: string
+  readonly ifModifiedSince?: string
   readonly ifNoneExist?: string
   readonly prefer?: string
+  /** `X-Security-Context`: whose a Binary that is sent as bytes is (FHIR R4, Binary). */
+  readonly securityContext?: string
 }
 
 /** An answer of the FHIR API. */
@@ -17,9 +26,12 @@ export interface FhirAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** A body that is sent as it is read, in the content type of the headers. */
+  readonly bytes?: AsyncIterable<Uint8Array>
 }
 
-const fhirJson = 'application/fhir+json; charset=utf-8'
+/** Media type of a resource as JSON, as interactions answer it; `respond` makes the caller's format of it. */
+export const fhirJson = 'application/fhir+json; charset=utf-8'
 
 /** A version's headers. */
 export const versionHeaders = (version: number, updatedMs: number): Record<string, string> => ({
@@ -30,8 +42,8 @@ export const versionHeaders = (version: number, updatedMs: number): Record<strin
 const days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** RFC 9110 IMF-fixdate. */
-function httpDate(epochMs: number): string {
+/** A time as HTTP headers have it (RFC 9110 IMF-fixdate). */
+export function httpDate(epochMs: number): string {
   const at = Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO('UTC')
   const two = (value: number): string => String(value).padStart(2, '0')
   const day = `${days[at.dayOfWeek - 1]}, ${two(at.day)} ${months[at.month - 1]} ${at.year}`

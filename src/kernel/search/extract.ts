@@ -26,6 +26,8 @@ export interface NumberRow {
   readonly coded: bigint
   readonly code: bigint
   readonly unit: bigint
+  /** The same range in base units, with what they measure; undefined where the unit is no UCUM code. */
+  readonly canonical: { readonly unit: bigint; readonly low: string; readonly high: string } | undefined
 }
 
 /** A row of the date side table. Both ends belong to the range: milliseconds since 1970; an open end is an infinity. */

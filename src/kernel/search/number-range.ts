@@ -1,23 +1,20 @@
 import { isObject } from '../../base/json.ts'
+import { systems } from '../fhir/systems.ts'
 import type { NumberRow } from './extract.ts'
 import { codedUnit, namedUnit } from './token.ts'
+import { canonicalUnit } from './ucum.ts'
 
 /** Search rows of a value of a number or quantity parameter: decimal, integer, Quantity and its kin, Money or Range. */
 export function numberRowsOf(value: unknown): readonly Omit<NumberRow, 'key'>[] {
   if (typeof value === 'number') return [{ low: String(value), high: String(value), ...noUnit }]
   if (!isObject(value)) return []
-  if (typeof value['value'] === 'number') return [{ ...rangeOf(value['value'], value['comparator']), ...unitOf(value) }]
+  if (typeof value['value'] === 'number') return [inUnit(rangeOf(value['value'], value['comparator']), value)]
   const { low, high } = value
-  const ends = [low, high].filter(isObject)
-  const unit = ends[0]
+  const unit = [low, high].find(isObject)
   if (unit === undefined) return []
-  return [
-    {
-      low: isObject(low) && typeof low['value'] === 'number' ? String(low['value']) : '-Infinity',
-      high: isObject(high) && typeof high['value'] === 'number' ? String(high['value']) : 'Infinity',
-      ...unitOf(unit),
-    },
-  ]
+  const end = (each: unknown, open: number): number =>
+    isObject(each) && typeof each['value'] === 'number' ? each['value'] : open
+  return [inUnit({ low: end(low, Number.NEGATIVE_INFINITY), high: end(high, Number.POSITIVE_INFINITY) }, unit)]
 }
 
 /** A number as it was asked for, with its prefix. Ends are decimals as text. */
@@ -53,14 +50,33 @@ export function askedNumber(text: string): AskedNumber | undefined {
 }
 
 const mostTens = 400
-const noUnit = { coded: 0n, code: 0n, unit: 0n }
+const noUnit = { coded: 0n, code: 0n, unit: 0n, canonical: undefined }
+
+interface Ends {
+  readonly low: number
+  readonly high: number
+}
 
 /** A measurement "below 5" may be anything up to 5. */
-function rangeOf(value: number, comparator: unknown): Pick<NumberRow, 'low' | 'high'> {
-  const text = String(value)
-  if (comparator === '<' || comparator === '<=') return { low: '-Infinity', high: text }
-  if (comparator === '>' || comparator === '>=') return { low: text, high: 'Infinity' }
-  return { low: text, high: text }
+function rangeOf(value: number, comparator: unknown): Ends {
+  if (comparator === '<' || comparator === '<=') return { low: Number.NEGATIVE_INFINITY, high: value }
+  if (comparator === '>' || comparator === '>=') return { low: value, high: Number.POSITIVE_INFINITY }
+  return { low: value, high: value }
+}
+
+const inUnit = ({ low, high }: Ends, value: Readonly<Record<string, unknown>>): Omit<NumberRow, 'key'> => ({
+  low: String(low),
+  high: String(high),
+  ...unitOf(value),
+  canonical: canonicalOf(low, high, value),
+})
+
+/** The same range in base units, for what says that its unit is a UCUM code. */
+function canonicalOf(low: number, high: number, { system, code }: Readonly<Record<string, unknown>>) {
+  const unit = system === systems.ucum && typeof code === 'string' ? canonicalUnit(code) : undefined
+  if (unit === undefined) return undefined
+  const end = (value: number): string => (Number.isFinite(value) ? unit.toBase(value) : String(value))
+  return { unit: unit.key, low: end(low), high: end(high) }
 }
 
 const currencies = 'urn:iso:std:iso:4217'

@@ -21,7 +21,18 @@ const quantities: readonly (readonly [number: string, unit: string, code?: strin
   ['1e2', 'kilo', 'kg'],
   ['70', 'kg', 'kg', '<'],
   ['100', 'kg', 'kg', '>='],
+  ['70500', 'g', 'g'],
+  ['70449.9', 'gram', 'g'],
+  ['0.705', 'm', 'm'],
 ]
+
+/** Base units: weight in grams, length in centimetres. */
+const inBase: Readonly<Record<string, readonly [kind: string, factor: number]>> = {
+  kg: ['weight', 1000],
+  g: ['weight', 1],
+  cm: ['length', 1],
+  m: ['length', 100],
+}
 
 let store: TestStore
 
@@ -50,7 +61,7 @@ async function found(query: string): Promise<readonly string[]> {
 }
 
 /** Hundredths, so that the model counts in whole numbers. */
-const hundredths = (text: string): number => Math.round(Number(text) * 100)
+const hundredths = (text: string): number => Math.round(Number(text) * 1e6) / 1e4
 
 const halfOf: Readonly<Record<string, number>> = {
   '70.5': 5,
@@ -64,9 +75,9 @@ const halfOf: Readonly<Record<string, number>> = {
   '70': 50,
 }
 
-function holds(asked: string, prefix: string, index: number): boolean {
+function holds(asked: string, prefix: string, index: number, factor: number): boolean {
   const [text = '', , , comparator] = quantities[index] ?? []
-  const value = hundredths(text)
+  const value = hundredths(text) * factor
   const low = comparator === '<' ? Number.NEGATIVE_INFINITY : value
   const high = comparator === '>=' ? Number.POSITIVE_INFINITY : value
   const exact = hundredths(asked)
@@ -87,18 +98,25 @@ function holds(asked: string, prefix: string, index: number): boolean {
   return answers[prefix] ?? false
 }
 
+/** What a stored number is multiplied with to be one of the unit asked for; undefined when it is of another kind. */
+function factorsTo(asked: string, index: number): readonly number[] {
+  const [, text = '', code = ''] = quantities[index] ?? []
+  const wanted = asked.slice(asked.lastIndexOf('|') + 1)
+  if (asked === '' || code === wanted || (!asked.startsWith('|h') && text === wanted)) return [1]
+  const [from, to] = [inBase[code], inBase[wanted]]
+  return from === undefined || to === undefined || from[0] !== to[0] ? [] : [from[1] / to[1]]
+}
+
 test('a random quantity finds what the model finds', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom('', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'sa', 'eb', 'ap'),
       fc.constantFrom(...Object.keys(halfOf)),
-      fc.constantFrom('', '||kg', '||kilo', `|${ucum}|kg`, `|${ucum}|cm`, '||g'),
+      fc.constantFrom('', '||kg', '|kg', '||kilo', `|${ucum}|kg`, `|${ucum}|cm`, '||g', `|${ucum}|g`, `|${ucum}|m`),
       async (prefix, asked, unit) => {
-        const unitHolds = ([, text, code]: (typeof quantities)[number]): boolean => {
-          const wanted = unit.slice(unit.lastIndexOf('|') + 1)
-          return unit === '' || code === wanted || (unit.startsWith('||') && text === wanted)
-        }
-        const expected = quantities.flatMap((each, n) => (unitHolds(each) && holds(asked, prefix, n) ? [`q${n}`] : []))
+        const expected = quantities.flatMap((_, n) =>
+          factorsTo(unit, n).some((factor) => holds(asked, prefix, n, factor)) ? [`q${n}`] : [],
+        )
         const query = `value-quantity=${encodeURIComponent(prefix + asked + unit)}`
         assert.deepEqual(await found(query), expected.toSorted(), query)
       },
@@ -112,9 +130,12 @@ test('a number has the precision it is written with', async () => {
     ['100', ['q11', 'q5', 'q6']],
     ['100.0', ['q11', 'q5']],
     ['1.00e2', ['q11', 'q5', 'q6']],
-    ['70.5||kg', ['q0', 'q3']],
-    ['70.5||cm', ['q1']],
+    ['70.5||kg', ['q0', 'q14', 'q3']],
+    ['70.5|kg', ['q0', 'q14', 'q3']],
+    ['70.5||cm', ['q1', 'q16']],
     [`70.5|${ucum}|g`, []],
+    [`70500|${ucum}|g`, ['q0', 'q14']],
+    [`155.43|${ucum}|[lb_av]`, ['q0', 'q14']],
     ['0.10', ['q10']],
   ] as const)
     assert.deepEqual(await found(`value-quantity=${asked}`), expected, asked)

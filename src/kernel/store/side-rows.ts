@@ -60,11 +60,15 @@ async function insertNumbers(connection: Connection, rows: readonly NewRow[]): P
   const all = rows.flatMap((row) => row.columns.numbers.map((each) => ({ row, ...each })))
   if (all.length === 0) return
   await connection.query(
-    sql`insert into res_num (person, key, rtype, id, low, high, coded, code, unit)
-        select person, key, rtype, id, low::numeric, high::numeric, coded, code, unit from unnest(${owner(all)},
+    sql`insert into res_num (person, key, rtype, id, low, high, coded, code, unit, canon, canon_low, canon_high)
+        select person, key, rtype, id, low::numeric, high::numeric, coded, code, unit, nullif(canon, 0),
+          nullif(canon_low, '')::numeric, nullif(canon_high, '')::numeric from unnest(${owner(all)},
           ${textArray(all.map((each) => each.low))}::text[], ${textArray(all.map((each) => each.high))}::text[],
           ${int8Array(all.map((each) => each.coded))}::int8[], ${int8Array(all.map((each) => each.code))}::int8[],
-          ${int8Array(all.map((each) => each.unit))}::int8[]) n(person, key, rtype, id, low, high, coded, code, unit)`,
+          ${int8Array(all.map((each) => each.unit))}::int8[], ${int8Array(all.map((each) => each.canonical?.unit ?? 0n))}::int8[],
+          ${textArray(all.map((each) => each.canonical?.low ?? ''))}::text[],
+          ${textArray(all.map((each) => each.canonical?.high ?? ''))}::text[])
+          n(person, key, rtype, id, low, high, coded, code, unit, canon, canon_low, canon_high)`,
     'insert_num',
   )
 }

@@ -4,6 +4,7 @@ import { sql } from '../../base/sql.ts'
 import { cursorSecret } from '../access/token-secret.ts'
 import { ReadAudit } from '../audit/audit.ts'
 import { Feed } from '../feed/feed.ts'
+import { JobQueue } from '../jobs/queue.ts'
 import { Database } from './database.ts'
 import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
@@ -17,14 +18,23 @@ export interface Store {
   readonly feed: Feed
   /** Audit of reads; writes carry theirs in their own transaction. */
   readonly readAudit: ReadAudit
+  /** Work that outlives the request that asked for it. */
+  readonly jobs: JobQueue
   readonly clock: Clock
   /** What page links are sealed with; read from the database on first use. */
   cursorSecret(): Promise<Uint8Array>
   close(): Promise<void>
 }
 
-/** Opens a migrated database. `relay` makes this process a candidate to hand out feed positions. */
-export function openStore(url: string, log: Log, clock: Clock, { relay }: { readonly relay: boolean }): Store {
+export interface StoreOptions {
+  /** Makes this process a candidate to hand out feed positions. */
+  readonly relay: boolean
+  /** Folder for files, the same for every process on this database. Without it there are none. */
+  readonly home?: string
+}
+
+/** Opens a migrated database. */
+export function openStore(url: string, log: Log, clock: Clock, { relay, home }: StoreOptions): Store {
   const database = new Database(url, log)
   const feed = new Feed(database, log, clock, relay)
   let secret: Promise<Uint8Array> | undefined
@@ -32,6 +42,7 @@ export function openStore(url: string, log: Log, clock: Clock, { relay }: { read
     database,
     feed,
     readAudit: new ReadAudit(database),
+    jobs: new JobQueue(database, clock, home),
     clock,
     cursorSecret: () => (secret ??= cursorSecret(database)),
     writer: new Writer(database, clock, () => feed.nudge()),

@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+
+/** Ends a server without losing a request. */
+export type Drain = (graceMs: number) => Promise<void>
+
+/** Open live streams would keep the server up for ever: after a while they are cut, and pages connect again. */
+const cutMs = 10_000
+
+/**
+ * Prepares a server to be drained; call before it listens. For `graceMs` it goes on answering, and each answer ends its
+ * connection, so that callers who keep theirs open are not cut off while they ask; then it closes.
+ */
+export function drainOf(server: FastifyInstance): Drain {
+  let draining = false
+  server.addHook('onSend', (_request, reply, _payload, done) => {
+    if (draining) void reply.header('connection', 'close')
+    done()
+  })
+  return async (graceMs) => {
+    draining = true
+    await sleep(graceMs)
+    const cut = setTimeout(() => server.server.closeAllConnections(), cutMs)
+    await server.close()
+    clearTimeout(cut)
+  }
+}
