@@ -4,7 +4,9 @@ import { Problem } from '../base/problem.ts'
 import { type Command, type ExitStatus, exitStatus } from './command.ts'
 import { importCommand } from './commands/import.ts'
 import { migrate } from './commands/migrate.ts'
+import { packageCommand } from './commands/package.ts'
 import { serve } from './commands/serve.ts'
+import { validateCommand } from './commands/validate.ts'
 import { type Environment, processEnvironment, readConfig, settings } from './config.ts'
 
 /** Where the command line writes: results to `out`, everything else to `err`. */
@@ -13,7 +15,7 @@ export interface Streams {
   readonly err: { write(text: string): unknown }
 }
 
-const commands: readonly Command[] = [serve, importCommand, migrate]
+const commands: readonly Command[] = [serve, importCommand, migrate, validateCommand, packageCommand]
 
 /** Runs `linchpin` with its arguments and answers the exit status. */
 export async function main(

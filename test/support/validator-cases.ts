@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isObject } from '../../src/base/json.ts'
 import type { Issue } from '../../src/base/problem.ts'
 import { packageRoot } from '../../src/base/root.ts'
-import { type Canonical, Library } from '../../src/kernel/fhir/packages/library.ts'
+import { Library } from '../../src/kernel/fhir/packages/library.ts'
 import { Validator } from '../../src/kernel/fhir/validate/validator.ts'
 import { jsonOfXml } from './fhir-xml.ts'
 
@@ -82,7 +82,7 @@ function check(resource: unknown, supporting: readonly unknown[], definition: un
 }
 
 function addAll(library: Library, resource: Record<string, unknown>): void {
-  library.add(resource as unknown as Canonical)
+  library.addParsed(resource)
   const entries: unknown = resource['entry']
   if (Array.isArray(entries))
     for (const entry of entries) if (isObject(entry) && isObject(entry['resource'])) addAll(library, entry['resource'])

@@ -9,6 +9,7 @@ import { startBackground } from '../background.ts'
 import { type Command, type ExitStatus, exitStatus } from '../command.ts'
 import type { Config } from '../config.ts'
 import { openDatabase } from '../database.ts'
+import { packagesOf } from '../packages.ts'
 import { personas, seedDemo } from '../demo.ts'
 import { drainOf } from '../drain.ts'
 import { makeMetrics } from '../metrics.ts'
@@ -67,7 +68,11 @@ async function listenUntilStopped(
   announce: ((address: string) => void) | undefined,
 ): Promise<void> {
   const speaks = cluster.worker === undefined || cluster.worker.id === 1
-  const store = openStore(url, log, systemClock, { relay: true, home: config.home })
+  const store = openStore(url, log, systemClock, {
+    relay: true,
+    home: config.home,
+    packages: packagesOf(config, log),
+  })
   try {
     await store.feed.start()
     if (config.demo) {

@@ -4,12 +4,14 @@ import { graphql } from '../operations/graphql/graphql.ts'
 import { lastn } from '../operations/lastn.ts'
 import { metaOperations } from '../operations/meta.ts'
 import type { FhirOperation } from './operation.ts'
+import { validate } from './validate.ts'
 
 /** Every operation there is, in the order of the CapabilityStatement. */
 export const operations: readonly FhirOperation[] = [
   ...everything,
   ...metaOperations,
   lastn,
+  validate,
   graphql,
   ...exportOperations,
 ]

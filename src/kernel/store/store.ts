@@ -5,6 +5,8 @@ import { cursorSecret } from '../access/token-secret.ts'
 import { ReadAudit } from '../audit/audit.ts'
 import { Feed } from '../feed/feed.ts'
 import { JobQueue } from '../jobs/queue.ts'
+import { Library } from '../fhir/packages/library.ts'
+import { Conformance } from './conformance.ts'
 import { Database } from './database.ts'
 import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
@@ -20,6 +22,8 @@ export interface Store {
   readonly readAudit: ReadAudit
   /** Work that outlives the request that asked for it. */
   readonly jobs: JobQueue
+  /** What resources are validated against: R4, packages, and what is stored. */
+  readonly conformance: Conformance
   readonly clock: Clock
   /** What page links are sealed with; read from the database on first use. */
   cursorSecret(): Promise<Uint8Array>
@@ -31,10 +35,12 @@ export interface StoreOptions {
   readonly relay: boolean
   /** Folder for files, the same for every process on this database. Without it there are none. */
   readonly home?: string
+  /** Conformance resources of loaded FHIR packages. */
+  readonly packages?: Library
 }
 
 /** Opens a migrated database. */
-export function openStore(url: string, log: Log, clock: Clock, { relay, home }: StoreOptions): Store {
+export function openStore(url: string, log: Log, clock: Clock, { relay, home, packages }: StoreOptions): Store {
   const database = new Database(url, log)
   const feed = new Feed(database, log, clock, relay)
   let secret: Promise<Uint8Array> | undefined
@@ -43,6 +49,7 @@ export function openStore(url: string, log: Log, clock: Clock, { relay, home }: 
     feed,
     readAudit: new ReadAudit(database),
     jobs: new JobQueue(database, clock, home),
+    conformance: new Conformance(database, packages ?? new Library()),
     clock,
     cursorSecret: () => (secret ??= cursorSecret(database)),
     writer: new Writer(database, clock, () => feed.nudge()),

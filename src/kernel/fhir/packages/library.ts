@@ -52,6 +52,14 @@ export class Library {
     this.#snapshots.clear()
   }
 
+  /** Takes in a parsed JSON resource, if it is a conformance resource. */
+  addParsed(value: Readonly<Record<string, unknown>>): void {
+    const { resourceType, url } = value
+    // Its shape is checked where it is stored or validated; here it only has to be found.
+    if (typeof resourceType === 'string' && conformanceTypes.has(resourceType) && typeof url === 'string')
+      this.add(value as unknown as Canonical)
+  }
+
   /** Every resource that was added here, not below. */
   all(): readonly Canonical[] {
     return [...this.#byUrl.values()].flat()
