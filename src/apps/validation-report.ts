@@ -20,7 +20,11 @@ export const formats: Readonly<Record<string, ((results: readonly FileResult[]) 
   text: (results) => [...results.flatMap(textLines), ...summary(results)],
   json: (results) => [
     JSON.stringify(
-      { resources: results.length, results: results.map((each) => ({ ...each, file: nameOf(each.file) })), rules: counted(results) },
+      {
+        resources: results.length,
+        results: results.map((each) => ({ ...each, file: nameOf(each.file) })),
+        rules: counted(results),
+      },
       null,
       2,
     ),
@@ -58,8 +62,7 @@ function summary(results: readonly FileResult[]): readonly string[] {
   ]
 }
 
-const escaped = (text: string): string =>
-  text.replace(/[<>&"\n]/g, (each) => `&#${each.charCodeAt(0)};`)
+const escaped = (text: string): string => text.replace(/[<>&"\n]/g, (each) => `&#${each.charCodeAt(0)};`)
 
 /** JUnit XML, as build servers read it: a test for each resource, failed when it has an error. */
 function junit(results: readonly FileResult[]): readonly string[] {
@@ -72,7 +75,9 @@ function junit(results: readonly FileResult[]): readonly string[] {
       const open = `  <testcase name="${escaped(nameOf(each.file))}" classname="validate">`
       if (errors.length === 0) return [`${open}</testcase>`]
       const [first] = errors
-      const text = textLines({ ...each, issues: errors }).map(escaped).join('\n')
+      const text = textLines({ ...each, issues: errors })
+        .map(escaped)
+        .join('\n')
       return [open, `    <failure message="${escaped(first?.message ?? '')}">${text}</failure>`, '  </testcase>']
     }),
     '</testsuite>',

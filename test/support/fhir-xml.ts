@@ -25,7 +25,8 @@ const decoded = (text: string): string =>
   })
 
 function parse(text: string): XmlNode | undefined {
-  const tag = /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[[\s\S]*?\]\]>|<!DOCTYPE[^>]*>|<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/g
+  const tag =
+    /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[[\s\S]*?\]\]>|<!DOCTYPE[^>]*>|<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/g
   const open: XmlNode[] = []
   for (const match of text.matchAll(tag)) {
     const [whole, closes, name, attributes = '', empty] = match
@@ -77,12 +78,12 @@ function object(node: XmlNode, type: string, text: string): Record<string, unkno
       const extras = object({ ...child, attributes: idOnly(child) }, 'Element', text)
       const has = Object.keys(extras).length > 0
       const { value } = child.attributes
-      if (value !== undefined || property.many) put(child.name, value === undefined ? null : primitive(value, property.type ?? ''), property.many)
+      if (value !== undefined || property.many)
+        put(child.name, value === undefined ? null : primitive(value, property.type ?? ''), property.many)
       if (has || property.many) put(`_${child.name}`, has ? extras : null, property.many)
     } else put(child.name, object(child, property.type ?? 'Element', text), property.many)
   }
-  for (const [name, list] of lists)
-    if (name.startsWith('_') && list.every((each) => each === null)) delete made[name]
+  for (const [name, list] of lists) if (name.startsWith('_') && list.every((each) => each === null)) delete made[name]
   return made
 }
 

@@ -73,7 +73,12 @@ function bundleParameter(value: unknown): object {
   return { bundleProfiles: [{ type, index: Number(index), profile: String(value['profile']) }] }
 }
 
-function check(resource: unknown, supporting: readonly unknown[], definition: unknown, options: object): readonly Issue[] {
+function check(
+  resource: unknown,
+  supporting: readonly unknown[],
+  definition: unknown,
+  options: object,
+): readonly Issue[] {
   const library = new Library()
   for (const each of supporting) if (isObject(each)) addAll(library, each)
   const url = isObject(definition) ? definition['url'] : undefined
@@ -99,16 +104,29 @@ function read(name: string): Record<string, unknown> | undefined {
   return isObject(value) ? value : undefined
 }
 
-function result(each: OfficialCase, against: CaseResult['against'], expected: Expected, issues: readonly Issue[]): CaseResult {
+function result(
+  each: OfficialCase,
+  against: CaseResult['against'],
+  expected: Expected,
+  issues: readonly Issue[],
+): CaseResult {
   const errors = issues.filter((issue) => issue.severity === 'error')
   const places = expected.issues
     .filter((issue) => issue.severity === 'error' || issue.severity === 'fatal')
     .map((issue) => plainPath(issue.expression ?? ''))
   const ours = errors.map((issue) => plainPath(issue.expression ?? ''))
   return {
-    ...{ name: each.name, module: each.module, against, needsServer: each.mayNeedTerminologyServer, expected, issues },
+    name: each.name,
+    module: each.module,
+    against,
+    needsServer: each.mayNeedTerminologyServer,
+    expected,
+    issues,
     valid: errors.length === 0,
-    placed: expected.valid || errors.length === 0 ? undefined : ours.some((place) => places.some((other) => isSame(place, other))),
+    placed:
+      expected.valid || errors.length === 0
+        ? undefined
+        : ours.some((place) => places.some((other) => isSame(place, other))),
   }
 }
 

@@ -18,10 +18,14 @@ at once. Says what is in them, which definitions occur twice, and which base def
 Exit status 1 when something is missing. Example: linchpin package add ./fhir.r4.ukcore.stu3.current.tgz`,
   async run({ config, parameters: [verb, ...paths], print }) {
     if (verb !== 'add') throw problem('invalid', `Only "add" is known, not "${verb}"`)
-    const { resources, warnings } = loadPackages(new Library(), paths.map((path) => resolve(path)))
+    const { resources, warnings } = loadPackages(
+      new Library(),
+      paths.map((path) => resolve(path)),
+    )
     if (resources === 0) throw problem('invalid', 'There are no conformance resources in what was given')
     mkdirSync(packagesFolder(config), { recursive: true })
-    for (const path of paths) cpSync(resolve(path), join(packagesFolder(config), basename(resolve(path))), { recursive: true })
+    for (const path of paths)
+      cpSync(resolve(path), join(packagesFolder(config), basename(resolve(path))), { recursive: true })
     for (const warning of warnings) print(warning)
     print(`Added ${resources} definitions`)
     return warnings.length > 0 ? exitStatus.partly : exitStatus.done

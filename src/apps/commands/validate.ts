@@ -45,7 +45,9 @@ Exit status 1 when anything is an error. Example: linchpin validate --format jun
     })
     progress.end()
     for (const line of format(results)) print(line)
-    return results.some((each) => each.issues.some(({ severity }) => severity === 'error')) ? exitStatus.partly : exitStatus.done
+    return results.some((each) => each.issues.some(({ severity }) => severity === 'error'))
+      ? exitStatus.partly
+      : exitStatus.done
   },
 }
 
@@ -75,7 +77,9 @@ function textsIn(file: string): readonly FoundText[] {
     try {
       return [{ file, text, before, value: JSON.parse(text) as unknown }]
     } catch (error) {
-      return [{ file, text, before, value: undefined, broken: error instanceof Error ? error.message : 'it cannot be read' }]
+      return [
+        { file, text, before, value: undefined, broken: error instanceof Error ? error.message : 'it cannot be read' },
+      ]
     }
   })
 }
@@ -84,10 +88,15 @@ function addDefinition(library: Library, value: Record<string, unknown>): void {
   library.addParsed(value)
   const entries: unknown = value['entry']
   if (Array.isArray(entries))
-    for (const entry of entries) if (isObject(entry) && isObject(entry['resource'])) library.addParsed(entry['resource'])
+    for (const entry of entries)
+      if (isObject(entry) && isObject(entry['resource'])) library.addParsed(entry['resource'])
 }
 
-function resultOf({ file, text, before, value, broken }: FoundText, found: readonly Issue[], quiet: boolean): FileResult {
+function resultOf(
+  { file, text, before, value, broken }: FoundText,
+  found: readonly Issue[],
+  quiet: boolean,
+): FileResult {
   const issues: Issue[] =
     broken === undefined
       ? [...found, ...repeated(text, value)]

@@ -52,5 +52,7 @@ const slimInclude = (include: NonNullable<ValueSet['compose']>['include'][number
   ...include,
   ...(include.concept === undefined
     ? {}
-    : { concept: include.concept.map(({ code, display }) => ({ code, ...(display === undefined ? {} : { display }) })) }),
+    : {
+        concept: include.concept.map(({ code, display }) => ({ code, ...(display === undefined ? {} : { display }) })),
+      }),
 })

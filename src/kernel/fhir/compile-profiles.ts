@@ -40,8 +40,18 @@ function slim(profile: StructureDefinition): unknown {
   const { url, version, name, title, type, kind, abstract, derivation, baseDefinition, context } = profile
   return {
     resourceType: 'StructureDefinition',
-    ...{ url, version, name, title, status: profile.status, type, kind, abstract, derivation, baseDefinition, context },
-    ...{ contextInvariant: profile.contextInvariant },
+    url,
+    version,
+    name,
+    title,
+    status: profile.status,
+    type,
+    kind,
+    abstract,
+    derivation,
+    baseDefinition,
+    context,
+    contextInvariant: profile.contextInvariant,
     snapshot: { element: (profile.snapshot?.element ?? []).map(slimElement) },
   }
 }

@@ -13,8 +13,7 @@ const elements = words(
 const attributes = words(
   'xmlns title style class id idref lang xml:lang dir accesskey tabindex span width height align valign char charoff abbr axis headers scope rowspan colspan summary border frame rules cellspacing cellpadding href name src alt cite datetime start type value rel rev hreflang charset shape coords usemap ismap longdesc size color face noshade compact clear bgcolor nowrap data-fhir',
 )
-const entityNames =
-  /^(?:#[0-9]+|#x[0-9A-Fa-f]+|amp|lt|gt|quot|apos|nbsp|[A-Za-z][A-Za-z0-9]{1,31})$/
+const entityNames = /^(?:#[0-9]+|#x[0-9A-Fa-f]+|amp|lt|gt|quot|apos|nbsp|[A-Za-z][A-Za-z0-9]{1,31})$/
 const schemes = words('http https mailto tel ftp data cid')
 
 const tag =
@@ -92,8 +91,7 @@ class Reading {
     if (name === 'id' || (name === 'name' && element === 'a')) this.#anchors.add(value)
     if (name !== 'href' && name !== 'src') return
     const scheme = /^\s*([A-Za-z][A-Za-z0-9+.-]*):/.exec(value)?.[1]?.toLowerCase()
-    if (scheme === 'javascript' || scheme === 'vbscript')
-      this.#fault('txt-1', 'A narrative must not contain scripts')
+    if (scheme === 'javascript' || scheme === 'vbscript') this.#fault('txt-1', 'A narrative must not contain scripts')
     else if (scheme !== undefined && !schemes.has(scheme))
       this.#fault('xhtml-link', `A link in a narrative cannot begin with ${scheme}:`)
     else if (value.startsWith('#') && value.length > 1 && element === 'a') this.#links.push(value.slice(1))

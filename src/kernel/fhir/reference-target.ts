@@ -1,7 +1,8 @@
 import { isObject } from '../../base/json.ts'
 import { typeNumber } from './resource-types.ts'
 
-const relative = /^(?:https?:\/\/[^\s?#]*\/)?([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/
+const relative =
+  /^(?:https?:\/\/[^\s?#]*\/)?([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/
 
 /** The resource type that a Reference leads to, as far as the reference itself and contained resources tell. */
 export function targetType(reference: Readonly<Record<string, unknown>>, container: unknown): string | undefined {
@@ -15,7 +16,7 @@ export function targetType(reference: Readonly<Record<string, unknown>>, contain
 }
 
 /** The resource type in a literal reference; undefined when it names none of R4. */
-export function typeInReference(reference: string): string | undefined {
+function typeInReference(reference: string): string | undefined {
   const type = relative.exec(reference)?.[1]
   return type !== undefined && typeNumber(type) !== undefined ? type : undefined
 }

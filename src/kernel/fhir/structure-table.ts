@@ -1,5 +1,12 @@
 import type { SetTest } from './codes/membership.ts'
-import { type CompiledConstraint, type CompiledElement, choiceName, definitions, elementsOf, plainType } from './definitions.ts'
+import {
+  type CompiledConstraint,
+  type CompiledElement,
+  choiceName,
+  definitions,
+  elementsOf,
+  plainType,
+} from './definitions.ts'
 import { type Rule, ruleOf } from './fhirpath/rule.ts'
 import { type Primitive, primitives } from './primitives.ts'
 
@@ -77,7 +84,10 @@ function compile(type: string): Table {
       const key = choice ? choiceName(element.name, plain) : element.name
       const step = choice ? `${element.name}.ofType(${plain})` : element.name
       addProperty(properties, key, plain, {
-        ...{ step, bit, choice, many: element.many === true },
+        step,
+        bit,
+        choice,
+        many: element.many === true,
         ...bindingOf(element, plain),
         ...targetsOf(each),
         ...rulesOf(element.constraints, plain),
@@ -117,8 +127,21 @@ function typeRules(type: string): readonly Rule[] {
 
 /** Types whose values are looked at one by one. */
 const valueChecked = new Set([
-  ...['Reference', 'Coding', 'CodeableConcept', 'Attachment', 'Quantity', 'Age', 'Duration', 'xhtml', 'Identifier'],
-  ...['string', 'markdown', 'uri', 'url', 'canonical', 'Extension'],
+  'Reference',
+  'Coding',
+  'CodeableConcept',
+  'Attachment',
+  'Quantity',
+  'Age',
+  'Duration',
+  'xhtml',
+  'Identifier',
+  'string',
+  'markdown',
+  'uri',
+  'url',
+  'canonical',
+  'Extension',
 ])
 
 function addProperty(

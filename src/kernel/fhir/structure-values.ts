@@ -1,7 +1,7 @@
 import { isObject } from '../../base/json.ts'
 import type { Issue } from '../../base/problem.ts'
-import { coreCodes } from './codes/core.ts'
 import { codingFindings, type Finding } from './codes/coding.ts'
+import { coreCodes } from './codes/core.ts'
 import { englandFindings } from './england/rules.ts'
 import type { Environment } from './fhirpath/environment.ts'
 import { narrativeFaults } from './narrative.ts'
@@ -105,8 +105,19 @@ const uri: Check = ({ step, binding, type }, value, _, options) => {
   if (oid.test(value) && !goodOid.test(value)) report('error', 'uri-oid', 'An OID has numbers with full stops between')
   if (type === 'canonical' && options.thorough === true && !/^#|^[a-z][a-z0-9+.-]*:/i.test(value))
     report('error', 'canonical-absolute', 'A canonical URL must be absolute')
-  if (step === 'profile' && value.startsWith('#')) report('error', 'canonical-absolute', 'A profile has an absolute URL')
-  return binding === undefined ? findings : [...findings, ...coded({ ...noProperty, binding, type: 'uri' }, value, { resource: undefined, rootResource: undefined }, options)]
+  if (step === 'profile' && value.startsWith('#'))
+    report('error', 'canonical-absolute', 'A profile has an absolute URL')
+  return binding === undefined
+    ? findings
+    : [
+        ...findings,
+        ...coded(
+          { ...noProperty, binding, type: 'uri' },
+          value,
+          { resource: undefined, rootResource: undefined },
+          options,
+        ),
+      ]
 }
 
 const noProperty: Property = { kind: 'primitive', many: false, step: '', bit: 0, choice: false, checked: true }
@@ -114,7 +125,8 @@ const noProperty: Property = { kind: 'primitive', many: false, step: '', bit: 0,
 const extension: Check = (_, value) => {
   const url = isObject(value) ? value['url'] : undefined
   if (typeof url !== 'string' || url === '') return none
-  if (/\s/.test(url)) return [{ severity: 'error', code: 'invalid', rule: 'extension-url', message: 'A URL has no space' }]
+  if (/\s/.test(url))
+    return [{ severity: 'error', code: 'invalid', rule: 'extension-url', message: 'A URL has no space' }]
   return none
 }
 

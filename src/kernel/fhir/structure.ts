@@ -172,8 +172,7 @@ class Walk {
       if (rule.severity !== 'error' && !thorough) continue
       // A contained resource has no narrative of its own (R4 DomainResource.text).
       if (rule.key === 'dom-6' && this.#contained) continue
-      if (rule.holds(value, this.#environment) === false)
-        this.#report('invariant', rule.human, rule.key, rule.severity)
+      if (rule.holds(value, this.#environment) === false) this.#report('invariant', rule.human, rule.key, rule.severity)
     }
   }
 

@@ -53,13 +53,23 @@ async function askedOf(ctx: Context, invocation: Invocation): Promise<Asked> {
   const parameters = listOf(sent['parameter'])
   const named = (name: string) => parameters.filter((each) => each['name'] === name)
   const texts = (name: string) =>
-    named(name).flatMap((each) => Object.entries(each).flatMap(([key, value]) => (key.startsWith('value') && typeof value === 'string' ? [value] : [])))
+    named(name).flatMap((each) =>
+      Object.entries(each).flatMap(([key, value]) =>
+        key.startsWith('value') && typeof value === 'string' ? [value] : [],
+      ),
+    )
   const resource = named('resource')[0]?.['resource']
   if (resource === undefined && id !== undefined && type !== undefined) {
     const { body = '' } = await read(ctx, request, type, id)
-    return { ...known({ ...inQuery, profiles: [...inQuery.profiles, ...texts('profile')] }), resource: JSON.parse(body) as unknown }
+    return {
+      ...known({ ...inQuery, profiles: [...inQuery.profiles, ...texts('profile')] }),
+      resource: JSON.parse(body) as unknown,
+    }
   }
-  return { ...known({ ...inQuery, mode: texts('mode')[0] ?? mode, profiles: [...inQuery.profiles, ...texts('profile')] }), resource }
+  return {
+    ...known({ ...inQuery, mode: texts('mode')[0] ?? mode, profiles: [...inQuery.profiles, ...texts('profile')] }),
+    resource,
+  }
 }
 
 function known<T extends { readonly mode: string }>(asked: T): T {
@@ -70,14 +80,24 @@ function known<T extends { readonly mode: string }>(asked: T): T {
 
 /** Whether Parameters carry the call rather than being what is to be validated. */
 const isCall = (parameters: Readonly<Record<string, unknown>>, type: string | undefined): boolean =>
-  type !== 'Parameters' || listOf(parameters['parameter']).some((each) => each['name'] === 'resource' && each['resource'] !== undefined)
+  type !== 'Parameters' ||
+  listOf(parameters['parameter']).some((each) => each['name'] === 'resource' && each['resource'] !== undefined)
 
-const listOf = (value: unknown): readonly Readonly<Record<string, unknown>>[] => (Array.isArray(value) ? value.filter(isObject) : [])
+const listOf = (value: unknown): readonly Readonly<Record<string, unknown>>[] =>
+  Array.isArray(value) ? value.filter(isObject) : []
 
 function typeIssues(resource: unknown, { type }: Invocation): readonly Issue[] {
   const own = isObject(resource) ? resource['resourceType'] : undefined
-  if (type === undefined || own === undefined || own === type) return []
-  return [{ severity: 'error', code: 'invalid', rule: 'url-type', message: `This is a ${String(own).slice(0, 60)}, and the URL says ${type}`, expression: 'resourceType' }]
+  if (type === undefined || typeof own !== 'string' || own === type) return []
+  return [
+    {
+      severity: 'error',
+      code: 'invalid',
+      rule: 'url-type',
+      message: `This is a ${own.slice(0, 60)}, and the URL says ${type}`,
+      expression: 'resourceType',
+    },
+  ]
 }
 
 /** Two members of one name: seen in the text alone. */

@@ -40,7 +40,9 @@ export class Conformance {
     )
     const stamp = row === undefined ? '' : text(row, 'stamp')
     if (stamp === this.#stamp) return
-    const rows = await this.#database.read(sql`select body from shared where rtype = any(${types}::int2[]) order by updated`)
+    const rows = await this.#database.read(
+      sql`select body from shared where rtype = any(${types}::int2[]) order by updated`,
+    )
     const library = new Library(this.#packages)
     for (const each of rows) {
       const resource: unknown = JSON.parse(text(each, 'body'))

@@ -1,8 +1,8 @@
 import { isObject } from '../../../base/json.ts'
 import type { Issue } from '../../../base/problem.ts'
 import type { Binding } from '../structure-table.ts'
-import { countryName } from './open-systems.ts'
 import type { Codes, Membership } from './membership.ts'
+import { countryName } from './open-systems.ts'
 
 /** Something found at a value, or at a step below it. */
 export interface Finding extends Omit<Issue, 'expression'> {
@@ -77,7 +77,8 @@ function setMembership(
       if (isObject(value) && 'extension' in value) answer = undefined
       continue
     }
-    const one = type !== 'code' && type !== 'string' && type !== 'uri' && system === undefined ? false : test(code, system)
+    const one =
+      type !== 'code' && type !== 'string' && type !== 'uri' && system === undefined ? false : test(code, system)
     if (one === true) return true
     if (one === undefined) answer = undefined
   }
@@ -94,14 +95,20 @@ function codeFindings({ system, code, display }: Coding, codes: Codes, place: st
   if (exists === false)
     return [
       {
-        ...{ severity: 'error', code: 'code-invalid', rule: 'code-unknown', ...at },
+        severity: 'error',
+        code: 'code-invalid',
+        rule: 'code-unknown',
+        ...at,
         message: `The code "${code.slice(0, 80)}" is not in the code system ${system}`,
       },
     ]
   if (exists === undefined)
     return [
       {
-        ...{ severity: 'information', code: 'incomplete', rule: 'not-checked-code', ...at },
+        severity: 'information',
+        code: 'incomplete',
+        rule: 'not-checked-code',
+        ...at,
         message: `Not checked: the code system ${system} is not here`,
       },
     ]
@@ -109,7 +116,9 @@ function codeFindings({ system, code, display }: Coding, codes: Codes, place: st
   if (typeof display !== 'string' || names.length === 0 || names.some((name) => sameName(name, display))) return []
   return [
     {
-      ...{ severity: 'error', code: 'invalid', rule: 'code-display' },
+      severity: 'error',
+      code: 'invalid',
+      rule: 'code-display',
       at: place === undefined ? 'display' : `${place}.display`,
       message: `"${display.slice(0, 80)}" is not the name of the code ${code.slice(0, 80)}, which is "${names[0]}"`,
     },
@@ -119,7 +128,10 @@ function codeFindings({ system, code, display }: Coding, codes: Codes, place: st
 function displaysOf(code: string, system: string, codes: Codes): readonly string[] {
   if (system === 'urn:iso:std:iso:3166') return [countryName(code) ?? '']
   const known = codes.system(system)?.codes.get(code)
-  return [...(known?.display === undefined ? [] : [known.display]), ...(known?.designations ?? []).map((each) => each.value)]
+  return [
+    ...(known?.display === undefined ? [] : [known.display]),
+    ...(known?.designations ?? []).map((each) => each.value),
+  ]
 }
 
 const plain = (text: string): string => text.toLowerCase().replace(/[\s\-_'’.,()/]+/g, '')

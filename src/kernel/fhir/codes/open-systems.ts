@@ -5,7 +5,7 @@ const maxKept = 2000
 const kept = new Map<string, Membership>()
 
 /** Whether a text is a UCUM unit, by the UCUM library; answers are kept, since few units occur and parsing is slow. */
-export function isUcum(code: string): Membership {
+function isUcum(code: string): Membership {
   if (kept.has(code)) return kept.get(code)
   const { status } = UcumLhcUtils.getInstance().validateUnitString(code)
   const answer = status === 'valid' ? true : status === 'invalid' ? false : undefined

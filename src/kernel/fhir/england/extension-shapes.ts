@@ -30,7 +30,9 @@ export const extensionShapes: Readonly<Record<string, ExtensionShape>> = {
   },
   NHSNumberUnavailableReason: {
     types: concept,
-    codes: { [`${codeSystem}NHSNumberUnavailableReason`]: each('nhs-number-not-known overseas-patient devolved-nation') },
+    codes: {
+      [`${codeSystem}NHSNumberUnavailableReason`]: each('nhs-number-not-known overseas-patient devolved-nation'),
+    },
   },
   EthnicCategory: {
     types: concept,
@@ -55,7 +57,10 @@ export const extensionShapes: Readonly<Record<string, ExtensionShape>> = {
   ResidentialStatus: { types: concept, codes: { [`${codeSystem}ResidentialStatus`]: each('H O') } },
   // A code in the guides before 2023.
   BirthSex: { types: ['CodeableConcept', 'code'] },
-  AddressKey: { parts: { type: ['Coding', 'CodeableConcept'], value: ['string'] }, codes: { [`${codeSystem}AddressKeyType`]: each('PAF UPRN') } },
+  AddressKey: {
+    parts: { type: ['Coding', 'CodeableConcept'], value: ['string'] },
+    codes: { [`${codeSystem}AddressKeyType`]: each('PAF UPRN') },
+  },
   OtherContactSystem: { types: ['CodeableConcept', 'Coding'] },
   ContactRank: { types: ['positiveInt'] },
   CopyCorrespondenceIndicator: { types: ['boolean'] },
@@ -72,7 +77,14 @@ export const extensionShapes: Readonly<Record<string, ExtensionShape>> = {
   PreferredDispenserOrganization: { types: reference },
   MedicalApplianceSupplier: { types: reference },
   MedicationStatementLastIssueDate: { types: ['dateTime'] },
-  MedicationRepeatInformation: { parts: { numberOfPrescriptionsIssued: undefined, numberOfRepeatPrescriptionsIssued: undefined, numberOfRepeatPrescriptionsAllowed: undefined, authorisationExpiryDate: ['dateTime'] } },
+  MedicationRepeatInformation: {
+    parts: {
+      numberOfPrescriptionsIssued: undefined,
+      numberOfRepeatPrescriptionsIssued: undefined,
+      numberOfRepeatPrescriptionsAllowed: undefined,
+      authorisationExpiryDate: ['dateTime'],
+    },
+  },
   BookingOrganization: { types: reference },
   DeliveryChannel: { types: ['CodeableConcept', 'code'] },
   PriorityReason: { types: concept },

@@ -63,7 +63,9 @@ export const englandRules: readonly EnglandRule[] = [
     severity: 'warning',
     source: 'NHS England, Organisation Data Service: codes of 3 to 10 capital letters and digits, or ANANA',
     fault: ({ system, value }) =>
-      (system === systems.odsOrganisation || system === systems.odsSite) && value !== undefined && !/^[A-Z0-9]{2,12}$/.test(text(value))
+      (system === systems.odsOrganisation || system === systems.odsSite) &&
+      value !== undefined &&
+      !/^[A-Z0-9]{2,12}$/.test(text(value))
         ? 'This is not an ODS code: capital letters and digits without spaces'
         : undefined,
   },
@@ -83,7 +85,9 @@ export const englandRules: readonly EnglandRule[] = [
     severity: 'warning',
     source: `${snomedFiles}: the last digit is a Verhoeff check digit`,
     fault: ({ system, code }) =>
-      (system === systems.snomedCt || system === systems.dmd) && /^[1-9]\d{5,17}$/.test(text(code)) && !isVerhoeff(text(code))
+      (system === systems.snomedCt || system === systems.dmd) &&
+      /^[1-9]\d{5,17}$/.test(text(code)) &&
+      !isVerhoeff(text(code))
         ? 'This code fails its check digit: a digit is wrong or missing'
         : undefined,
   },
@@ -128,8 +132,12 @@ export const englandRules: readonly EnglandRule[] = [
     source: `${ukCore}, Patient.identifier:nhsNumber: at most one`,
     fault: ({ identifier }) => {
       const current = listOf(identifier).filter((each) => each['system'] === systems.nhsNumber && each['use'] !== 'old')
-      const numbers = new Set(current.map((each) => text(each['value']).replace(/\s/g, '')).filter((each) => each !== ''))
-      return numbers.size > 1 ? 'A Patient has at most one NHS number; one that was replaced has the use "old"' : undefined
+      const numbers = new Set(
+        current.map((each) => text(each['value']).replace(/\s/g, '')).filter((each) => each !== ''),
+      )
+      return numbers.size > 1
+        ? 'A Patient has at most one NHS number; one that was replaced has the use "old"'
+        : undefined
     },
   },
   {
@@ -138,7 +146,9 @@ export const englandRules: readonly EnglandRule[] = [
     severity: 'error',
     source: `${dictionary}, PERSON DEATH DATE: not before PERSON BIRTH DATE`,
     fault: ({ birthDate, deceasedDateTime }) =>
-      text(birthDate).length === 10 && text(deceasedDateTime).length >= 10 && londonDate(text(deceasedDateTime)) < text(birthDate)
+      text(birthDate).length === 10 &&
+      text(deceasedDateTime).length >= 10 &&
+      londonDate(text(deceasedDateTime)) < text(birthDate)
         ? 'The date of death is before the date of birth'
         : undefined,
   },
@@ -186,7 +196,11 @@ function extensionFault(value: Value): string | undefined {
 
 const valueKey = (type: string): string => `value${type.charAt(0).toUpperCase()}${type.slice(1)}`
 
-function codeFault(name: string, value: unknown, codes: Readonly<Record<string, readonly string[]>> | undefined): string | undefined {
+function codeFault(
+  name: string,
+  value: unknown,
+  codes: Readonly<Record<string, readonly string[]>> | undefined,
+): string | undefined {
   if (codes === undefined || !isObject(value)) return undefined
   for (const { system, code } of 'coding' in value ? listOf(value['coding']) : [value]) {
     const known = Object.hasOwn(codes, text(system)) ? codes[text(system)] : undefined
@@ -201,9 +215,13 @@ function uprnFault({ url, extension }: Value): string | undefined {
   const parts = listOf(extension)
   const of = (name: string) => parts.find((each) => each['url'] === name)
   const type = of('type')
-  const coding = isObject(type?.['valueCodeableConcept']) ? listOf(type['valueCodeableConcept']['coding'])[0] : type?.['valueCoding']
+  const coding = isObject(type?.['valueCodeableConcept'])
+    ? listOf(type['valueCodeableConcept']['coding'])[0]
+    : type?.['valueCoding']
   const value = text(of('value')?.['valueString'])
-  return isObject(coding) && coding['code'] === 'UPRN' && !/^\d{1,12}$/.test(value) ? 'A UPRN has 1 to 12 digits' : undefined
+  return isObject(coding) && coding['code'] === 'UPRN' && !/^\d{1,12}$/.test(value)
+    ? 'A UPRN has 1 to 12 digits'
+    : undefined
 }
 
 const byType = new Map(englandRules.map(({ on }) => [on as string, englandRules.filter((each) => each.on === on)]))
@@ -217,7 +235,8 @@ export function englandFindings(type: string, value: unknown, thorough: boolean)
   let findings: Finding[] | undefined
   for (const { rule, severity, fault } of rules) {
     const message = fault(value)
-    if (message !== undefined) (findings ??= []).push({ severity, code: severity === 'error' ? 'business-rule' : 'value', rule, message })
+    if (message !== undefined)
+      (findings ??= []).push({ severity, code: severity === 'error' ? 'business-rule' : 'value', rule, message })
   }
   return findings ?? none
 }

@@ -1,4 +1,4 @@
-import { compile, leave, nothing, no, type Scope, type Typed, truth, Unsupported, type Values, yes } from './fast.ts'
+import { compile, leave, no, nothing, type Scope, type Typed, truth, Unsupported, type Values, yes } from './fast.ts'
 import { fastBoolean } from './fast-operators.ts'
 import type { Expression } from './syntax.ts'
 

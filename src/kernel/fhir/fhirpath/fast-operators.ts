@@ -1,5 +1,5 @@
-import { compareMoments, isMomentType } from './moments.ts'
 import { compile, leave, type Scope, type Typed, truth, Unsupported, type Values } from './fast.ts'
+import { compareMoments, isMomentType } from './moments.ts'
 import type { Expression } from './syntax.ts'
 
 type Binary = Extract<Expression, { kind: 'binary' }>
@@ -44,9 +44,7 @@ export function fastOperators(expression: Binary, scope: Scope): Typed {
   const join = logic[operator]
   if (join !== undefined)
     return boolean((focus, environment) =>
-      truth(
-        join(fastBoolean(left.run(focus, environment)), () => fastBoolean(right.run(focus, environment))),
-      ),
+      truth(join(fastBoolean(left.run(focus, environment)), () => fastBoolean(right.run(focus, environment)))),
     )
   if (operator === '|') return union(left, right)
   if (operator === '&') return joined(left, right)
@@ -140,4 +138,3 @@ const ordered =
     if (typeof one !== 'string' || typeof other !== 'string') return leave()
     return answer(moments ? (compareMoments(one, other) ?? leave()) : one < other ? -1 : one > other ? 1 : 0)
   }
-

@@ -218,7 +218,8 @@ const typeNameOf = (expression: Expression): string | undefined =>
 function typeTest(input: Typed, name: string, operator: 'is' | 'as'): Typed {
   const type = name.replace(/^FHIR\./, '')
   if (definitions().types[type] === undefined) throw new Unsupported(`the type ${type}`)
-  if (input.types.length === 1 && definitions().types[type]?.kind === 'resource') return resourceTest(input, type, operator)
+  if (input.types.length === 1 && definitions().types[type]?.kind === 'resource')
+    return resourceTest(input, type, operator)
   if (input.narrowed === undefined || !input.types.includes(type)) throw new Unsupported(`is ${type}`)
   const narrow = input.narrowed(type)
   if (operator === 'as') return narrow

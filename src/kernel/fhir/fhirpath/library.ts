@@ -5,7 +5,11 @@ import { narrativeFaults } from '../narrative.ts'
 import type { Environment } from './environment.ts'
 
 /** An expression, parsed once, that can be asked of many values. */
-export type Evaluate = (focus: unknown, environment: Environment, variables?: Readonly<Record<string, unknown>>) => unknown[]
+export type Evaluate = (
+  focus: unknown,
+  environment: Environment,
+  variables?: Readonly<Record<string, unknown>>,
+) => unknown[]
 
 // Their types say `undefined` where they mean absent.
 const model = r4 as Model
@@ -63,7 +67,8 @@ function hostFunctions(current: () => Environment): UserInvocationTable {
       arity: { 1: ['String'] },
     },
     conformsTo: {
-      fn: (input: unknown, profile: unknown) => all(input).map((each) => current().conformsTo?.(each, String(profile)) ?? true),
+      fn: (input: unknown, profile: unknown) =>
+        all(input).map((each) => current().conformsTo?.(each, String(profile)) ?? true),
       arity: { 1: ['String'] },
     },
     htmlChecks: {

@@ -16,7 +16,11 @@ export interface Rule extends CompiledConstraint {
 /** Makes a rule on values of a type or element path ready. Nothing is compiled before the rule is first asked. */
 export function ruleOf(constraint: CompiledConstraint, base: string, bestPractice = false): Rule {
   const native = nativeRules[constraint.expression]
-  return { ...constraint, bestPractice: bestPractice || constraint.key === 'dom-6', holds: native ?? holding(constraint.expression, base) }
+  return {
+    ...constraint,
+    bestPractice: bestPractice || constraint.key === 'dom-6',
+    holds: native ?? holding(constraint.expression, base),
+  }
 }
 
 type Holds = Rule['holds']
@@ -54,7 +58,10 @@ function holding(expression: string, base: string): Holds {
 }
 
 /** The fast form of an expression, if it has one. */
-export function fastOf(expression: string, base: string): ((focus: unknown, environment: Environment) => Values) | undefined {
+export function fastOf(
+  expression: string,
+  base: string,
+): ((focus: unknown, environment: Environment) => Values) | undefined {
   try {
     return compileFast(parseExpression(expression), base).run
   } catch (cause) {
@@ -69,29 +76,29 @@ const containedOf = (value: unknown): readonly Record<string, unknown>[] =>
 
 /** Rules of R4 that every resource has, by their expression: asked so often that they are written out. */
 const nativeRules: Readonly<Record<string, Holds>> = {
-  // dom-2
-  'contained.contained.empty()': (focus) => containedOf(focus).every((each) => each['contained'] === undefined),
   // dom-3
   "contained.where((('#'+id in (%resource.descendants().reference | %resource.descendants().as(canonical) | %resource.descendants().as(uri) | %resource.descendants().as(url))) or descendants().where(reference = '#').exists() or descendants().where(as(canonical) = '#').exists() or descendants().where(as(canonical) = '#').exists()).not()).trace('unmatched', id).empty()":
     (focus) => containedOf(focus).every((each) => isReferredTo(each, focus)),
   // dom-4
   'contained.meta.versionId.empty() and contained.meta.lastUpdated.empty()': (focus) =>
-    containedOf(focus).every(({ meta }) => !isObject(meta) || (meta['versionId'] === undefined && meta['lastUpdated'] === undefined)),
+    containedOf(focus).every(
+      ({ meta }) => !isObject(meta) || (meta['versionId'] === undefined && meta['lastUpdated'] === undefined),
+    ),
   // dom-5
   'contained.meta.security.empty()': (focus) =>
     containedOf(focus).every(({ meta }) => !isObject(meta) || meta['security'] === undefined),
   // dom-6
-  'text.`div`.exists()': (focus) => isObject(focus) && isObject(focus['text']) && typeof focus['text']['div'] === 'string',
+  'text.`div`.exists()': (focus) =>
+    isObject(focus) && isObject(focus['text']) && typeof focus['text']['div'] === 'string',
   // ref-1: SHALL have a contained resource if a local reference is provided
-  "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))": (
-    focus,
-    { rootResource },
-  ) => {
-    const reference = isObject(focus) ? focus['reference'] : undefined
-    if (typeof reference !== 'string' || !reference.startsWith('#') || reference === '#') return true
-    return containedOf(rootResource).some((each) => each['id'] === reference.slice(1))
-  },
-  // ext-1, ele-1 and txt-1, txt-2 are part of the structure checks.
+  "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))":
+    (focus, { rootResource }) => {
+      const reference = isObject(focus) ? focus['reference'] : undefined
+      if (typeof reference !== 'string' || !reference.startsWith('#') || reference === '#') return true
+      return containedOf(rootResource).some((each) => each['id'] === reference.slice(1))
+    },
+  // dom-2, ext-1, ele-1, txt-1 and txt-2 are part of the structure checks.
+  'contained.contained.empty()': () => true,
   'extension.exists() != value.exists()': () => true,
   'hasValue() or (children().count() > id.count())': () => true,
   'htmlChecks()': () => true,

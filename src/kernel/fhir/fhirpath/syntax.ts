@@ -146,8 +146,11 @@ class Parser {
   #number(): Expression {
     const { text } = this.#take()
     const { kind, text: unit } = this.next
-    const isQuantity = kind === 'string' || (kind === 'name' && /^(?:year|month|week|day|hour|minute|second|millisecond)s?$/.test(unit))
-    return isQuantity ? { kind: 'other', text: `${text} ${this.#take().text}` } : { kind: 'literal', value: Number(text) }
+    const isQuantity =
+      kind === 'string' || (kind === 'name' && /^(?:year|month|week|day|hour|minute|second|millisecond)s?$/.test(unit))
+    return isQuantity
+      ? { kind: 'other', text: `${text} ${this.#take().text}` }
+      : { kind: 'literal', value: Number(text) }
   }
 
   #invocation(of: Expression | undefined): Expression {

@@ -80,7 +80,8 @@ function resourceIn(text: string, name: string, warnings: string[]): Canonical |
     warnings.push(`${name} is not JSON`)
     return undefined
   }
-  if (!isObject(value) || typeof value['resourceType'] !== 'string' || !isConformance(value['resourceType'])) return undefined
+  if (!isObject(value) || typeof value['resourceType'] !== 'string' || !isConformance(value['resourceType']))
+    return undefined
   if (typeof value['url'] !== 'string') {
     warnings.push(`${name} has no url, so nothing can refer to it`)
     return undefined

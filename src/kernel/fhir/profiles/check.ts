@@ -4,13 +4,13 @@ import { codingFindings } from '../codes/coding.ts'
 import type { Codes, Membership } from '../codes/membership.ts'
 import type { Environment } from '../fhirpath/environment.ts'
 import type { CompiledProfile, ElementCheck, ValueCheck } from './compiled.ts'
+import type { SliceContext } from './discriminator.ts'
 import { itemsOf } from './items.ts'
+import { isEqual, matchesPattern } from './pattern.ts'
 import { type Item, type Place, pathOf } from './place.ts'
 import { checkReference, type ReferenceContext } from './reference.ts'
-import type { SliceContext } from './discriminator.ts'
 import type { Slice, Slicing } from './slicing.ts'
 import { limitFaults } from './value-limits.ts'
-import { isEqual, matchesPattern } from './pattern.ts'
 
 /** What checking against profiles may ask. */
 export interface ProfileContext extends ReferenceContext {
@@ -63,21 +63,30 @@ class ProfileWalk {
 
   #value(check: ValueCheck, item: Item): void {
     if (check.types !== undefined && !check.types.has(item.type) && !this.#typeIsProfiled(check, item))
-      return this.#report(item.place, 'structure', 'profile-type', `This must be ${[...check.types].join(' or ')}, not ${item.type}`)
+      return this.#report(
+        item.place,
+        'structure',
+        'profile-type',
+        `This must be ${[...check.types].join(' or ')}, not ${item.type}`,
+      )
     this.#fixed(check, item)
     if (item.value !== undefined) {
       for (const { rule, message } of limitFaults(check, item)) this.#report(item.place, 'invalid', rule, message)
       this.#binding(check, item)
       if (check.reference !== undefined)
-        for (const issue of checkReference(check.reference, item, this.#context, (target, canonical) => conforms(target, canonical, this.#context)))
+        for (const issue of checkReference(check.reference, item, this.#context, (target, canonical) =>
+          conforms(target, canonical, this.#context),
+        ))
           this.issues.push(issue)
-    } else if (check.mustHaveValue === true) this.#report(item.place, 'invalid', 'profile-value', 'This must have a value')
+    } else if (check.mustHaveValue === true)
+      this.#report(item.place, 'invalid', 'profile-value', 'This must have a value')
     this.#profiles(check, item)
     for (const each of check.children) this.#element(each, item)
     if (check.rules.length > 0) this.#rules(check, item)
   }
 
-  #typeIsProfiled = (check: ValueCheck, item: Item): boolean => check.types?.has('Resource') === true && isObject(item.value)
+  #typeIsProfiled = (check: ValueCheck, item: Item): boolean =>
+    check.types?.has('Resource') === true && isObject(item.value)
 
   #fixed(check: ValueCheck, item: Item): void {
     const { fixed, pattern } = check
@@ -92,7 +101,13 @@ class ProfileWalk {
     const { valueSet } = binding
     const strength = strengthOf(binding.strength)
     if (strength === undefined) return
-    for (const { at, ...found } of codingFindings(item.value, item.type, { strength, valueSet }, this.#context.codes, true)) {
+    for (const { at, ...found } of codingFindings(
+      item.value,
+      item.type,
+      { strength, valueSet },
+      this.#context.codes,
+      true,
+    )) {
       // Whether the codes exist was asked when the structure was checked.
       if (!found.rule.includes('binding')) continue
       this.issues.push({ ...found, expression: at === undefined ? pathOf(item.place) : `${pathOf(item.place)}.${at}` })
@@ -107,20 +122,27 @@ class ProfileWalk {
     const missing = found.find(({ profile }) => profile === undefined)
     if (missing !== undefined) {
       if (item.type !== 'Extension')
-        this.#report(item.place, 'incomplete', 'not-checked-profile', `Not checked: the profile ${missing.canonical} is not here`, 'information')
+        this.#report(
+          item.place,
+          'incomplete',
+          'not-checked-profile',
+          `Not checked: the profile ${missing.canonical} is not here`,
+          'information',
+        )
       return
     }
     const key = `${wanted.join(' ')} ${pathOf(item.place)}`
     const results = this.#context.once(key, () => {
-      const all = found.flatMap(({ profile }) => (profile === undefined ? [] : [checkProfile(profile, item, this.#context)]))
+      const all = found.flatMap(({ profile }) =>
+        profile === undefined ? [] : [checkProfile(profile, item, this.#context)],
+      )
       return all.find((issues) => issues.every((issue) => issue.severity !== 'error')) ?? all
     })
     if (results === undefined) return
     const lists = results.flat()
     if (lists.every((issue) => issue.severity !== 'error')) this.issues.push(...lists)
     else if (wanted.length === 1) this.issues.push(...lists)
-    else
-      this.#report(item.place, 'structure', 'profile-none', `This meets none of the profiles ${wanted.join(', ')}`)
+    else this.#report(item.place, 'structure', 'profile-none', `This meets none of the profiles ${wanted.join(', ')}`)
   }
 
   #element(check: ElementCheck, parent: Item): void {
@@ -131,11 +153,18 @@ class ProfileWalk {
       this.#report(parent.place, 'structure', 'profile-min', message)
     }
     if (items.length > check.max) {
-      const message = check.max === 0 ? `${label} must not occur here` : `${label} must occur at most ${times(check.max)} here`
+      const message =
+        check.max === 0 ? `${label} must not occur here` : `${label} must occur at most ${times(check.max)} here`
       this.#report(parent.place, 'structure', 'profile-max', `${message}, by the profile ${this.#profile.name}`)
     }
     if (check.mustSupport && this.#context.mustSupport && items.length === 0)
-      this.#report(parent.place, 'informational', 'must-support', `${label} is an element that the profile ${this.#profile.name} asks systems to support; it is empty here`, 'information')
+      this.#report(
+        parent.place,
+        'informational',
+        'must-support',
+        `${label} is an element that the profile ${this.#profile.name} asks systems to support; it is empty here`,
+        'information',
+      )
     if (check.each !== undefined) for (const item of items) this.#value(check.each, item)
     if (check.slicing !== undefined) this.#slicing(check.slicing, items, parent, label)
   }
@@ -150,15 +179,24 @@ class ProfileWalk {
       const slice = slicing.slices[at]
       if (slice === undefined) {
         unmatched = true
-        for (const each of slicing.slices)
-          if (each.matches(item, index, this.#slices) === undefined) doubtful.add(each)
+        for (const each of slicing.slices) if (each.matches(item, index, this.#slices) === undefined) doubtful.add(each)
         if (slicing.rules === 'closed') this.#unmatched(item, index, slicing, label)
         return
       }
       if (slicing.rules === 'openAtEnd' && unmatched)
-        this.#report(item.place, 'structure', 'slice-order', `Values of the slice ${slice.name} must come before all others`)
+        this.#report(
+          item.place,
+          'structure',
+          'slice-order',
+          `Values of the slice ${slice.name} must come before all others`,
+        )
       if (slicing.ordered && at < last)
-        this.#report(item.place, 'structure', 'slice-order', `The slice ${slice.name} must come before ${slicing.slices[last]?.name}`)
+        this.#report(
+          item.place,
+          'structure',
+          'slice-order',
+          `The slice ${slice.name} must come before ${slicing.slices[last]?.name}`,
+        )
       last = Math.max(last, at)
       counts.get(slice)?.push(item)
       this.#value(slice.check, item)
@@ -169,8 +207,21 @@ class ProfileWalk {
   #unmatched(item: Item, index: number, slicing: Slicing, label: string): void {
     const unknown = slicing.slices.some((each) => each.matches(item, index, this.#slices) === undefined)
     const names = slicing.slices.map((each) => each.name).join(', ')
-    if (unknown) this.#report(item.place, 'incomplete', 'not-checked-slice', `Not checked: which slice of ${label} this is`, 'information')
-    else this.#report(item.place, 'invalid', 'slice-closed', `This is none of the slices of ${label} that are allowed: ${names}`)
+    if (unknown)
+      this.#report(
+        item.place,
+        'incomplete',
+        'not-checked-slice',
+        `Not checked: which slice of ${label} this is`,
+        'information',
+      )
+    else
+      this.#report(
+        item.place,
+        'invalid',
+        'slice-closed',
+        `This is none of the slices of ${label} that are allowed: ${names}`,
+      )
   }
 
   #count(slice: Slice, found: readonly Item[], parent: Item, label: string, doubtful: boolean): void {
@@ -178,7 +229,12 @@ class ProfileWalk {
     if (found.length < slice.min && !doubtful)
       this.#report(parent.place, 'structure', 'slice-min', `${what} must occur at least ${times(slice.min)}`)
     if (found.length > slice.max)
-      this.#report(parent.place, 'structure', 'slice-max', slice.max === 0 ? `${what} must not occur` : `${what} must occur at most ${times(slice.max)}`)
+      this.#report(
+        parent.place,
+        'structure',
+        'slice-max',
+        slice.max === 0 ? `${what} must not occur` : `${what} must occur at most ${times(slice.max)}`,
+      )
     if (slice.slicing !== undefined) this.#slicing(slice.slicing, found, parent, `${label}:${slice.name}`)
   }
 

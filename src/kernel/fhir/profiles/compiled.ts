@@ -97,9 +97,14 @@ function compileElement(node: ElementNode, parentType: string, structures: Struc
   const codes = (element.type ?? []).map((each) => (each.code.startsWith('http') ? 'string' : each.code))
   const nested = baseTypes.length === 1 && baseTypes[0]?.includes('.') === true ? baseTypes[0] : undefined
   const only = codes.length === 1 ? codes[0] : undefined
-  const type = nested ?? (only === 'Resource' ? undefined : only) ?? (baseTypes.length === 1 ? baseTypes[0] : undefined) ?? 'Element'
+  const type =
+    nested ??
+    (only === 'Resource' ? undefined : only) ??
+    (baseTypes.length === 1 ? baseTypes[0] : undefined) ??
+    'Element'
   const narrowed = nested === undefined && codes.length > 0 && codes.length < baseTypes.length
-  const concrete = baseTypes.length === 1 && baseTypes[0] === 'Resource' && codes.length > 0 && !codes.includes('Resource')
+  const concrete =
+    baseTypes.length === 1 && baseTypes[0] === 'Resource' && codes.length > 0 && !codes.includes('Resource')
   const value = {
     ...compileValue(node, type, structures),
     ...(narrowed || concrete ? { types: new Set(codes) } : {}),
@@ -110,10 +115,15 @@ function compileElement(node: ElementNode, parentType: string, structures: Struc
   const each = asksNothing(value, base?.valueSet) ? undefined : value
   const baseMax = base?.many === true ? Number.POSITIVE_INFINITY : 1
   const mustSupport = element.mustSupport === true
-  if (min <= (base?.min ?? 0) && max >= baseMax && each === undefined && slicing === undefined && !mustSupport) return []
+  if (min <= (base?.min ?? 0) && max >= baseMax && each === undefined && slicing === undefined && !mustSupport)
+    return []
   return [
     {
-      ...{ name: node.name, accesses, min, max, mustSupport },
+      name: node.name,
+      accesses,
+      min,
+      max,
+      mustSupport,
       ...(each === undefined ? {} : { each }),
       ...(slicing === undefined ? {} : { slicing }),
     },
@@ -125,8 +135,11 @@ export const limit = (max: string | undefined): number =>
 
 function asksNothing(check: ValueCheck, baseSet: string | undefined): boolean {
   const { rules, children, profiles, binding, ...own } = check
-  const sameBinding = binding === undefined || (binding.valueSet.replace(/\|.*$/, '') === baseSet && binding.strength === 'required')
-  return rules.length === 0 && children.length === 0 && profiles.size === 0 && sameBinding && Object.keys(own).length === 0
+  const sameBinding =
+    binding === undefined || (binding.valueSet.replace(/\|.*$/, '') === baseSet && binding.strength === 'required')
+  return (
+    rules.length === 0 && children.length === 0 && profiles.size === 0 && sameBinding && Object.keys(own).length === 0
+  )
 }
 
 /** The value of `fixed[x]`, `pattern[x]`, `minValue[x]` or `maxValue[x]`, of whatever type. */
@@ -145,7 +158,8 @@ const extensionUrl = {
 function extensionLimits(element: ElementDefinition): { minLength?: number; mustHaveValue?: boolean } {
   const found = (url: string) => element.extension?.find((each) => each.url === url)
   const minLength = found(extensionUrl.minLength)?.valueInteger
-  const mustHaveValue = found(extensionUrl.mustHaveValue)?.valueBoolean ?? ('mustHaveValue' in element && element.mustHaveValue === true)
+  const mustHaveValue =
+    found(extensionUrl.mustHaveValue)?.valueBoolean ?? ('mustHaveValue' in element && element.mustHaveValue === true)
   return { ...(minLength === undefined ? {} : { minLength }), ...(mustHaveValue === true ? { mustHaveValue } : {}) }
 }
 
@@ -162,7 +176,13 @@ function referenceOf(element: ElementDefinition): { reference?: ReferenceCheck }
   const isBase = names.every((each) => Object.hasOwn(definitions().types, each.replace(/\|.*$/, '')))
   if (profiles.length === 0 && aggregation.size === 0) return {}
   if (isBase && aggregation.size === 0 && names.includes('Resource')) return {}
-  return { reference: { types: isBase ? new Set(names.map((each) => each.replace(/\|.*$/, ''))) : new Set(), profiles: isBase ? [] : profiles, aggregation } }
+  return {
+    reference: {
+      types: isBase ? new Set(names.map((each) => each.replace(/\|.*$/, ''))) : new Set(),
+      profiles: isBase ? [] : profiles,
+      aggregation,
+    },
+  }
 }
 
 const bestPracticeUrl = `${typePrefix}elementdefinition-bestpractice`
@@ -180,5 +200,8 @@ function rulesOf(element: ElementDefinition, type: string): readonly Rule[] {
 function baseRuleKeys(type: string): readonly string[] {
   const found = Object.hasOwn(definitions().types, type) ? definitions().types[type] : undefined
   if (found === undefined) return []
-  return [...(found.base === undefined ? [] : baseRuleKeys(found.base)), ...(found.constraints ?? []).map((each) => each.key)]
+  return [
+    ...(found.base === undefined ? [] : baseRuleKeys(found.base)),
+    ...(found.constraints ?? []).map((each) => each.key),
+  ]
 }

@@ -1,8 +1,8 @@
 import type { ElementDefinition, ElementDefinitionSlicingDiscriminator } from 'fhir/r4.js'
 import { isObject } from '../../../base/json.ts'
 import type { Membership } from '../codes/membership.ts'
-import { definitions, plainType, elementsOf } from '../definitions.ts'
-import { valueOf, type Structures } from './compiled.ts'
+import { definitions, elementsOf, plainType } from '../definitions.ts'
+import { type Structures, valueOf } from './compiled.ts'
 import { type ElementNode, elementTree } from './element-tree.ts'
 import { accessesOf, itemsOf } from './items.ts'
 import { isEqual, matchesPattern } from './pattern.ts'
@@ -117,14 +117,15 @@ function valuesBelow(item: Item, step: string, context: SliceContext): readonly 
   if (wanted !== undefined) return item.type === wanted ? [item] : []
   const url = /^extension\(['"](.*)['"]\)$/.exec(step)?.[1]
   if (url !== undefined)
-    return itemsOf(item, accessesOf(complexType(item.type), 'extension')).filter(({ value }) => isObject(value) && value['url'] === url)
+    return itemsOf(item, accessesOf(complexType(item.type), 'extension')).filter(
+      ({ value }) => isObject(value) && value['url'] === url,
+    )
   const type = Object.hasOwn(definitions().types, item.type) ? item.type : 'Element'
   const choice = elementsOf(type).find((each) => each.name === step)?.choice === true
   return itemsOf(item, accessesOf(type, choice ? `${step}[x]` : step))
 }
 
-const complexType = (type: string): string =>
-  definitions().types[type]?.kind === 'primitive' ? 'Element' : type
+const complexType = (type: string): string => (definitions().types[type]?.kind === 'primitive' ? 'Element' : type)
 
 type NodeTest = (found: readonly Item[], context: SliceContext) => Membership
 
@@ -168,10 +169,14 @@ function childTests(node: ElementNode, structures: Structures): ((item: Item, co
 
 const typeNames = ({ type }: ElementDefinition, resolved: boolean): readonly string[] =>
   (type ?? []).flatMap((each) =>
-    resolved ? (each.targetProfile ?? []).map((profile) => profile.replace(typePrefix, '').replace(/\|.*$/, '')) : [each.code],
+    resolved
+      ? (each.targetProfile ?? []).map((profile) => profile.replace(typePrefix, '').replace(/\|.*$/, ''))
+      : [each.code],
   )
 
-const nodeTests: Readonly<Record<string, (node: ElementNode, resolved: boolean, structures: Structures) => NodeTest | undefined>> = {
+const nodeTests: Readonly<
+  Record<string, (node: ElementNode, resolved: boolean, structures: Structures) => NodeTest | undefined>
+> = {
   value: valueTest,
   pattern: valueTest,
   exists: ({ element }) =>
@@ -184,7 +189,9 @@ const nodeTests: Readonly<Record<string, (node: ElementNode, resolved: boolean, 
     const names = typeNames(element, resolved).map((each) =>
       Object.hasOwn(definitions().types, each) ? each : (structures(each)?.type ?? each),
     )
-    const wanted = new Set(names.map((each) => (each.startsWith('http://hl7.org/fhirpath/') ? 'string' : plainType(each))))
+    const wanted = new Set(
+      names.map((each) => (each.startsWith('http://hl7.org/fhirpath/') ? 'string' : plainType(each))),
+    )
     if (wanted.size === 0) return undefined
     return (found) => found.some(({ type }) => wanted.has(type) || wanted.has('Resource'))
   },

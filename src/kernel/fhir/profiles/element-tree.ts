@@ -61,7 +61,7 @@ export function elementTree(elements: readonly ElementDefinition[]): ElementNode
 }
 
 /** The node at an address below a root, in a tree as it stands. */
-export function nodeAt(root: ElementNode, steps: readonly ElementStep[]): ElementNode | undefined {
+function nodeAt(root: ElementNode, steps: readonly ElementStep[]): ElementNode | undefined {
   let node: ElementNode | undefined = root
   for (const step of steps) {
     const child: ElementNode | undefined = node?.children?.find((each) => each.name === step.name)

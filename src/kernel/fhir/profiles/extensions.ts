@@ -1,6 +1,6 @@
+import type { StructureDefinition } from 'fhir/r4.js'
 import { isObject } from '../../../base/json.ts'
 import type { Issue } from '../../../base/problem.ts'
-import type { StructureDefinition } from 'fhir/r4.js'
 import { definitions } from '../definitions.ts'
 import { compileFully } from '../fhirpath/library.ts'
 import { checkProfile, type ProfileContext } from './check.ts'
@@ -29,9 +29,17 @@ export function checkExtensions(root: Item, context: ExtensionContext): readonly
   return issues
 }
 
-function extensionIssues(item: Item, url: string, ancestors: readonly Item[], context: ExtensionContext): readonly Issue[] {
+function extensionIssues(
+  item: Item,
+  url: string,
+  ancestors: readonly Item[],
+  context: ExtensionContext,
+): readonly Issue[] {
   const issue = (severity: Issue['severity'], code: string, rule: string, message: string): Issue => ({
-    ...{ severity, code, rule, message },
+    severity,
+    code,
+    rule,
+    message,
     expression: pathOf(item.place),
   })
   if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(url))
@@ -48,10 +56,26 @@ function extensionIssues(item: Item, url: string, ancestors: readonly Item[], co
     ]
   const issues: Issue[] = []
   if (!isAllowed(definition, ancestors, context))
-    issues.push(issue('error', 'structure', 'extension-context', `The extension ${url} may not be used here, only on ${contextText(definition)}`))
+    issues.push(
+      issue(
+        'error',
+        'structure',
+        'extension-context',
+        `The extension ${url} may not be used here, only on ${contextText(definition)}`,
+      ),
+    )
   const isModifier = definition.snapshot?.element[0]?.isModifier === true
   if (isModifier !== item.place.step.startsWith('modifierExtension') && definition.snapshot !== undefined)
-    issues.push(issue('error', 'structure', 'extension-modifier', isModifier ? 'This extension changes the meaning of what it is on: it must be a modifierExtension' : 'This extension must not be a modifierExtension'))
+    issues.push(
+      issue(
+        'error',
+        'structure',
+        'extension-modifier',
+        isModifier
+          ? 'This extension changes the meaning of what it is on: it must be a modifierExtension'
+          : 'This extension must not be a modifierExtension',
+      ),
+    )
   issues.push(...partIssues(item, definition, issue))
   const profile = context.profile(url)
   return profile === undefined ? issues : [...issues, ...checkProfile(profile, item, context)]
@@ -67,12 +91,16 @@ function partIssues(
   if (!Array.isArray(parts)) return []
   const elements = definition.snapshot?.element ?? []
   const known = new Set(
-    elements.flatMap((each) => (each.path === 'Extension.extension.url' && each.fixedUri !== undefined ? [each.fixedUri] : [])),
+    elements.flatMap((each) =>
+      each.path === 'Extension.extension.url' && each.fixedUri !== undefined ? [each.fixedUri] : [],
+    ),
   )
   return parts.flatMap((part: unknown) => {
     const url = isObject(part) ? part['url'] : undefined
     if (typeof url !== 'string' || url.includes(':') || known.has(url)) return []
-    return [issue('error', 'invalid', 'extension-part', `The extension ${definition.url} has no part "${url.slice(0, 80)}"`)]
+    return [
+      issue('error', 'invalid', 'extension-part', `The extension ${definition.url} has no part "${url.slice(0, 80)}"`),
+    ]
   })
 }
 
@@ -86,7 +114,8 @@ function isAllowed(definition: StructureDefinition, ancestors: readonly Item[], 
   const names = namesOf(ancestors)
   return contexts.some(({ type, expression }) => {
     if (type === 'fhirpath') return isSelected(expression, ancestors, context)
-    if (type === 'extension') return holder.type === 'Extension' && isObject(holder.value) && holder.value['url'] === expression
+    if (type === 'extension')
+      return holder.type === 'Extension' && isObject(holder.value) && holder.value['url'] === expression
     const plain = expression.replace(/\[x\]/g, '')
     if (names.has(plain)) return true
     const hash = plain.indexOf('#')
@@ -118,7 +147,9 @@ function withBases(type: string): readonly string[] {
   const found = Object.hasOwn(definitions().types, type) ? definitions().types[type] : undefined
   if (found === undefined) return [type]
   if (found.kind === 'primitive') return [type, 'Element']
-  return found.base === undefined ? [type, ...(found.kind === 'complex' ? ['Element'] : [])] : [type, ...withBases(found.base)]
+  return found.base === undefined
+    ? [type, ...(found.kind === 'complex' ? ['Element'] : [])]
+    : [type, ...withBases(found.base)]
 }
 
 function isSelected(expression: string, ancestors: readonly Item[], context: ExtensionContext): boolean {

@@ -3,7 +3,9 @@ import { isObject } from '../../../base/json.ts'
 /** Whether a value is exactly a fixed one (R4 ElementDefinition.fixed: "the exact value", children included). */
 export function isEqual(value: unknown, fixed: unknown): boolean {
   if (Array.isArray(fixed))
-    return Array.isArray(value) && value.length === fixed.length && fixed.every((each, index) => isEqual(value[index], each))
+    return (
+      Array.isArray(value) && value.length === fixed.length && fixed.every((each, index) => isEqual(value[index], each))
+    )
   if (!isObject(fixed)) return value === fixed
   if (!isObject(value)) return false
   const keys = Object.keys(fixed)

@@ -39,18 +39,40 @@ export function checkReference(
   if (typeof reference === 'string' && check.aggregation.size > 0) {
     const place = reference.startsWith('#') ? 'contained' : target === undefined ? 'referenced' : 'bundled'
     const fine = check.aggregation.has(place) || (place === 'bundled' && check.aggregation.has('referenced'))
-    if (!fine) issues.push(issue('reference-aggregation', `What this refers to must be ${[...check.aggregation].join(' or ')}, and is ${place}`))
+    if (!fine)
+      issues.push(
+        issue(
+          'reference-aggregation',
+          `What this refers to must be ${[...check.aggregation].join(' or ')}, and is ${place}`,
+        ),
+      )
   }
   const type = target?.type ?? targetType(item.value, context.root)
   const types = check.types.size > 0 ? check.types : profileTypes(check, context)
   if (type !== undefined && types !== undefined && types.size > 0 && !types.has(type) && !types.has('Resource'))
-    return [...issues, issue('reference-target', `A reference here leads to ${[...types].join(', ')}, not to a ${type}`)]
+    return [
+      ...issues,
+      issue('reference-target', `A reference here leads to ${[...types].join(', ')}, not to a ${type}`),
+    ]
   if (check.profiles.length === 0 || target === undefined) return issues
   const answers = check.profiles.map((canonical) => conforms(target, canonical))
   if (answers.includes(true)) return issues
   if (answers.includes(undefined))
-    return [...issues, issue('not-checked-profile', `Not checked: whether ${reference} meets ${check.profiles.join(' or ')}`, 'information')]
-  return [...issues, issue('reference-profile', `${reference} meets none of the profiles ${check.profiles.join(', ')}`)]
+    return [
+      ...issues,
+      issue(
+        'not-checked-profile',
+        `Not checked: whether ${typeof reference === 'string' ? reference : 'this'} meets ${check.profiles.join(' or ')}`,
+        'information',
+      ),
+    ]
+  return [
+    ...issues,
+    issue(
+      'reference-profile',
+      `${typeof reference === 'string' ? reference : 'This'} meets none of the profiles ${check.profiles.join(', ')}`,
+    ),
+  ]
 }
 
 /** The types of the profiles that a target may meet; undefined when one of them is not here. */

@@ -41,9 +41,18 @@ function compileSlices(
     rules: slicing.rules ?? 'open',
     slices: slices.map((node, position) => {
       const codes = (node.element.type ?? []).map((each) => each.code)
-      const own = codes.length === 1 && codes[0] !== undefined && codes[0] !== 'BackboneElement' && codes[0] !== 'Resource' ? codes[0] : type
+      const own =
+        codes.length === 1 && codes[0] !== undefined && codes[0] !== 'BackboneElement' && codes[0] !== 'Resource'
+          ? codes[0]
+          : type
       const inner = all.filter((each) => each !== node && each.slice?.startsWith(`${node.slice}/`) === true)
-      const nested = compileSlices(node.element.slicing ?? (inner.length > 0 ? slicing : undefined), inner, inner, type, structures)
+      const nested = compileSlices(
+        node.element.slicing ?? (inner.length > 0 ? slicing : undefined),
+        inner,
+        inner,
+        type,
+        structures,
+      )
       return {
         name: node.slice ?? '',
         min: node.element.min ?? 0,

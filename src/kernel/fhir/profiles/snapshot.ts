@@ -154,4 +154,5 @@ const typeNames = (element: Partial<ElementDefinition>): string =>
   (element.type ?? []).map((each) => `${each.code} ${each.profile?.join(' ') ?? ''}`).join(', ')
 
 /** Whether anything below was changed already, so that a new type must not throw it away. */
-const hasOwnRules = (node: ElementNode): boolean => node.slices.length > 0 || node.element.contentReference !== undefined
+const hasOwnRules = (node: ElementNode): boolean =>
+  node.slices.length > 0 || node.element.contentReference !== undefined

@@ -28,11 +28,10 @@ export function limitFaults(check: ValueCheck, { value }: Item): readonly LimitF
   return faults
 }
 
-const shown = (value: unknown): string =>
-  isObject(value) ? `${String(value['value'])} ${String(value['code'] ?? value['unit'] ?? '')}`.trim() : String(value)
+const shown = (value: unknown): string => (isObject(value) ? JSON.stringify(value).slice(0, 120) : String(value))
 
 /** Order of two values; undefined when they cannot be compared. */
-export function order(value: unknown, bound: unknown): number | undefined {
+function order(value: unknown, bound: unknown): number | undefined {
   if (typeof value === 'number' && typeof bound === 'number') return value - bound
   if (typeof value === 'string' && typeof bound === 'string') {
     if (/^\d{4}/.test(bound)) return compareMoments(value, bound) ?? coarseOrder(value, bound)
@@ -49,7 +48,7 @@ function coarseOrder(value: string, bound: string): number {
 }
 
 /** Order of two quantities in the same unit or in units that UCUM converts; undefined when it does not. */
-export function quantityOrder(
+function quantityOrder(
   value: Readonly<Record<string, unknown>>,
   bound: Readonly<Record<string, unknown>>,
 ): number | undefined {

@@ -43,4 +43,6 @@ export function visitItems(root: Item, visit: (item: Item, ancestors: readonly I
 }
 
 const properties = (item: Item, property: Property): Property | undefined =>
-  tableOf(definitions().types[item.type]?.kind === 'primitive' ? 'Element' : item.type).properties.get(property.counterpart ?? '')
+  tableOf(definitions().types[item.type]?.kind === 'primitive' ? 'Element' : item.type).properties.get(
+    property.counterpart ?? '',
+  )

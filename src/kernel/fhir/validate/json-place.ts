@@ -11,7 +11,8 @@ export function placeInJson(text: string, expression: string): LinePlace {
   let start = text.search(/\{/)
   let named = start
   for (const { name, index } of stepsOf(expression)) {
-    const member = start < 0 ? undefined : members(text, start).find((each) => each.key === name || each.key === `_${name}`)
+    const member =
+      start < 0 ? undefined : members(text, start).find((each) => each.key === name || each.key === `_${name}`)
     if (member === undefined) break
     named = member.keyStart
     start = member.start

@@ -46,7 +46,8 @@ export class Surroundings {
   /** The entries that a reference in an entry leads to (R4 Bundle, "Resolving references in Bundles"). */
   matches(reference: string, fromUrl: string | undefined): readonly BundleEntry[] {
     const [plain = '', version] = reference.split('/_history/')
-    const base = fromUrl === undefined ? undefined : /^(https?:\/\/.*)\/[A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/.exec(fromUrl)?.[1]
+    const base =
+      fromUrl === undefined ? undefined : /^(https?:\/\/.*)\/[A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/.exec(fromUrl)?.[1]
     const absolute = /^[a-z][a-z0-9+.-]*:/i.test(plain) ? plain : base === undefined ? undefined : `${base}/${plain}`
     return this.entries.filter(({ fullUrl, item }) => {
       if (version !== undefined && versionOf(item.value) !== version) return false
@@ -95,7 +96,8 @@ function itemAt(value: Readonly<Record<string, unknown>>, container: unknown, en
   return { value, type: String(value['resourceType']), place }
 }
 
-const idOf = (resource: unknown): unknown => (isObject(resource) ? resource['id'] : undefined)
+const idOf = (resource: unknown): string =>
+  isObject(resource) && typeof resource['id'] === 'string' ? resource['id'] : ''
 
 const versionOf = (resource: unknown): unknown => {
   const meta = isObject(resource) ? resource['meta'] : undefined

@@ -55,7 +55,9 @@ export class Validator {
     const root: Item = { value: resource, type, place: { step: type } }
     const context = this.#context(root, surroundings, options)
     const issues = [
-      ...structure.issues.map((each) => (options.securityChecks === true && each.rule === 'text-markup' ? { ...each, severity: 'error' as const } : each)),
+      ...structure.issues.map((each) =>
+        options.securityChecks === true && each.rule === 'text-markup' ? { ...each, severity: 'error' as const } : each,
+      ),
       ...this.#requested(root, options.profiles ?? [], context),
       ...this.#claimed(root, context),
       ...checkExtensions(root, context),
@@ -93,7 +95,11 @@ export class Validator {
       resolve: (reference) => surroundings.resolve(reference, item)?.value,
       memberOf: (value, valueSet) => memberOf(value, valueSet, this.codes),
       conformsTo: (value, profile) =>
-        conforms({ value, type: isObject(value) ? String(value['resourceType']) : '', place: item.place }, profile, context),
+        conforms(
+          { value, type: isObject(value) ? String(value['resourceType']) : '', place: item.place },
+          profile,
+          context,
+        ),
     })
     const base: ProfileContext = {
       codes: this.codes,
@@ -135,7 +141,8 @@ export class Validator {
   #claimed(root: Item, context: ProfileContext): readonly Issue[] {
     const issues: Issue[] = []
     visitItems(root, (item) => {
-      const meta = isObject(item.value) && typeof item.value['resourceType'] === 'string' ? item.value['meta'] : undefined
+      const meta =
+        isObject(item.value) && typeof item.value['resourceType'] === 'string' ? item.value['meta'] : undefined
       const claims: unknown = isObject(meta) ? meta['profile'] : undefined
       if (!Array.isArray(claims)) return
       claims.forEach((claim: unknown, index) => {
@@ -158,7 +165,15 @@ export class Validator {
     if (profile === undefined) {
       if (this.#typeOf(canonical) === item.type && !this.library.structure(canonical)?.derivation) return []
       const message = `Not checked: the profile ${canonical.slice(0, 200)} is not here`
-      return [{ severity: whenMissing, code: whenMissing === 'error' ? 'not-found' : 'incomplete', rule: 'not-checked-profile', message, expression }]
+      return [
+        {
+          severity: whenMissing,
+          code: whenMissing === 'error' ? 'not-found' : 'incomplete',
+          rule: 'not-checked-profile',
+          message,
+          expression,
+        },
+      ]
     }
     if (profile.type !== item.type && profile.type !== 'Resource' && profile.type !== 'DomainResource') {
       const message = `${canonical} is a profile of ${profile.type}, and this is a ${item.type}`

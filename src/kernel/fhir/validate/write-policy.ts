@@ -4,7 +4,7 @@ import type { Issue } from '../../../base/problem.ts'
  * Errors of validation that do not stop a write: the resource is kept as it was sent, and $validate tells. Everything
  * else that is an error is refused. Each has its reason.
  */
-export const keptOnWrite: Readonly<Record<string, string>> = {
+const keptOnWrite: Readonly<Record<string, string>> = {
   'uri-uuid': 'Laboratory systems send UUIDs in capitals, and the reference still leads where it should',
   'xhtml-link': 'A link that leads nowhere harms nobody, and pages show no narrative links',
   'canonical-absolute': 'The definition is not found, which is told when it is needed',
