@@ -6,6 +6,7 @@ import { importCommand } from './commands/import.ts'
 import { migrate } from './commands/migrate.ts'
 import { packageCommand } from './commands/package.ts'
 import { serve } from './commands/serve.ts'
+import { synth } from './commands/synth.ts'
 import { validateCommand } from './commands/validate.ts'
 import { type Environment, processEnvironment, readConfig, settings } from './config.ts'
 
@@ -15,7 +16,7 @@ export interface Streams {
   readonly err: { write(text: string): unknown }
 }
 
-const commands: readonly Command[] = [serve, importCommand, migrate, validateCommand, packageCommand]
+const commands: readonly Command[] = [serve, importCommand, migrate, synth, validateCommand, packageCommand]
 
 /** Runs `linchpin` with its arguments and answers the exit status. */
 export async function main(

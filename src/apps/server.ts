@@ -16,6 +16,7 @@ import { findPeople } from '../kernel/record/find-people.ts'
 import { openPerson } from '../kernel/record/open-person.ts'
 import { decideReview, listReviews, readReview, readReviewPlace, undoDecision } from '../kernel/record/reviews.ts'
 import { problemAnswer } from '../kernel/rest/exchange.ts'
+import type { DeclaredView } from '../kernel/views/registry.ts'
 import type { Capability } from '../platform/capability.ts'
 import type { Persona } from '../platform/page.ts'
 import type { RecordStore } from '../platform/record-port.ts'
@@ -40,6 +41,9 @@ export const capabilities: readonly Capability[] = [
   duplicates,
   myRecord,
 ]
+
+/** Every view that a capability needs kept live. */
+export const declaredViews: readonly DeclaredView[] = capabilities.flatMap(({ views }) => views ?? [])
 
 /** The kernel's answer to what pages ask of the record. */
 export const records: RecordStore = {

@@ -50,3 +50,9 @@ export function identifier(name: string): Sql {
   if (!/^[a-z_][a-z0-9_]*$/.test(name)) throw new Error(`Not an SQL name: ${name}`)
   return new Sql([name], [])
 }
+
+/** A column name that a definition chose, where case counts: letters, digits and "_" alone. */
+export function quotedIdentifier(name: string): Sql {
+  if (!/^[A-Za-z][A-Za-z0-9_]{0,62}$/.test(name)) throw new Error('Not a column name')
+  return new Sql([`"${name}"`], [])
+}

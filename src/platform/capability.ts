@@ -1,3 +1,4 @@
+import type { DeclaredView } from '../kernel/views/registry.ts'
 import type { Audience, HandlerContext, PageAnswer, PageRequest, PublicContext } from './page.ts'
 
 /** The kinds of page there are; each has one shape everywhere. */
@@ -42,6 +43,8 @@ export interface Capability {
   readonly purpose: string
   readonly pages: readonly Page[]
   readonly hazards: readonly Hazard[]
+  /** SQL on FHIR views that its pages read, kept live from the first start on. */
+  readonly views?: readonly DeclaredView[]
 }
 
 /** Declares a capability; composition is a plain list in `apps`. */

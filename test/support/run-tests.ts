@@ -16,7 +16,7 @@ const limitMs = (long ? 60 : 12) * 60_000
 const arguments_ = process.argv.slice(2)
 const wanted = arguments_.filter((argument) => !argument.startsWith('--'))
 const quick = arguments_.includes('--quick')
-const slow = /^test\/(journeys|real-input|kill|processes|every-capability)|embedded\/|structure-examples/
+const slow = /^test\/(conformance|journeys|real-input|kill|processes|every-capability)|embedded\/|structure-examples/
 const postgres = arguments_.find((argument) => argument.startsWith('--postgres='))?.slice('--postgres='.length)
 
 // Found in the sources, so that what was compiled from a test since deleted does not run.

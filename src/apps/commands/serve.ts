@@ -91,7 +91,7 @@ async function listenUntilStopped(
     announce?.(address)
     channel?.listening(address)
     if (speaks) welcome(config.demo ? people : undefined, address, print)
-    const background = startBackground(store, log, config)
+    const background = startBackground(store, log, config, url)
     await stopped
     if (speaks) print('Stopping: requests under way are answered first')
     await drain(cluster.isWorker ? graceMs : 0)

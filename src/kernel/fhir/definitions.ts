@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SearchParameter } from 'fhir/r4.js'
+import { viewDefinitionParameters, viewDefinitionTypes } from './view-definition-type.ts'
 
 /** A rule of a definition in FHIRPath: its key, how bad a breach is, what it says, the expression. */
 export interface CompiledConstraint {
@@ -69,9 +70,16 @@ let loaded: CompiledDefinitions | undefined
 
 /** The R4 definitions, read from disk on first use. */
 export function definitions(): CompiledDefinitions {
-  loaded ??= JSON.parse(readFileSync(definitionsFile, 'utf8')) as CompiledDefinitions
+  loaded ??= withViewDefinition(JSON.parse(readFileSync(definitionsFile, 'utf8')) as CompiledDefinitions)
   return loaded
 }
+
+/** SQL on FHIR's ViewDefinition is stored and found as if it were a type of R4. */
+const withViewDefinition = (core: CompiledDefinitions): CompiledDefinitions => ({
+  ...core,
+  types: { ...core.types, ...viewDefinitionTypes },
+  searchParameters: [...core.searchParameters, ...viewDefinitionParameters],
+})
 
 /** All elements of a type, inherited ones first; empty for a type that R4 does not have. */
 export function elementsOf(type: string): readonly CompiledElement[] {

@@ -19,6 +19,7 @@ for (const [name, number] of [
   ['Person', 106],
   ['Task', 140],
   ['VisionPrescription', 146],
+  ['ViewDefinition', 147],
 ] as const)
   test(`${name} is number ${number} for ever`, () => {
     assert.equal(typeNumber(name), number)
@@ -29,5 +30,5 @@ test('an unknown type has no number, not even the name of an object method', () 
   assert.equal(typeNumber('Bot'), undefined)
   assert.equal(typeNumber('constructor'), undefined)
   assert.equal(typeName(0), undefined)
-  assert.equal(typeName(147), undefined)
+  assert.equal(typeName(148), undefined)
 })

@@ -147,6 +147,8 @@ const names = [
   'ValueSet',
   'VerificationResult',
   'VisionPrescription',
+  // Of SQL on FHIR, not of R4.
+  'ViewDefinition',
 ] as const
 
 /** The name of an R4 resource type. */

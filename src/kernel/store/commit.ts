@@ -4,6 +4,7 @@ import { sql } from '../../base/sql.ts'
 import { authorReference } from '../search/author.ts'
 import { extract } from '../search/extract.ts'
 import { isPersonScoped } from '../search/home.ts'
+import { liveViews } from '../views/live-views.ts'
 import { type Home, readCurrent, readHomes, readLastVersions } from './current.ts'
 import type { Connection } from './database.ts'
 import { bodyOf, frameOf } from './draft.ts'
@@ -81,7 +82,8 @@ async function look(connection: Connection, operations: readonly Operation[], ca
   }
   const known = operations.filter((operation) => !operation.newId)
   const inTable = (table: TableName) => known.filter((operation) => tableOf(operation.type) === table)
-  const [, current, sharedCurrent, last, sharedLast, homes] = await Promise.all([
+  const [, , current, sharedCurrent, last, sharedLast, homes] = await Promise.all([
+    liveViews(connection),
     locks.take(connection),
     readCurrent(connection, 'res', inTable('res')),
     readCurrent(connection, 'shared', inTable('shared')),
@@ -209,6 +211,7 @@ function newRow(operation: Operation, made: NewVersion): NewRow {
     author: operation.submission.author || said?.reference || said?.display || '',
     body: made.body,
     columns: extract(resource),
+    resource,
     homeTokens: placement?.by === undefined ? [] : [homeToken(placement.by)],
   }
 }

@@ -4,6 +4,7 @@ import { type Issue, problem } from '../../base/problem.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
 import { checkStructure } from '../fhir/structure.ts'
 import { isRefusedOnWrite } from '../fhir/validate/write-policy.ts'
+import { compileView } from '../views/compile-view.ts'
 
 /** A resource as a caller sent it, checked, on its way to be stored. */
 export interface Draft {
@@ -36,8 +37,19 @@ export function draftOf(text: string, what = 'The body'): Draft {
       rule: 'json-repeated',
     })
   if (issues.length > 0) throw problem('invalid', issues[0]?.message ?? 'The resource is not right', { issues })
+  if (type === 'ViewDefinition') compileView(resource)
   const id = typeof resource['id'] === 'string' ? resource['id'] : undefined
   return { type, rtype, id, text: compact.text, resource }
+}
+
+/** A resource as reads serve it, without going through its text. */
+export function storedForm(
+  resource: Draft['resource'],
+  { id, version, updatedMs }: { readonly id: string; readonly version: number; readonly updatedMs: number },
+): Draft['resource'] {
+  const { meta } = resource
+  const stored = { versionId: String(version), lastUpdated: instantText(updatedMs) }
+  return { ...resource, id, meta: isObject(meta) ? { ...meta, ...stored } : stored }
 }
 
 /** The served bytes on both sides of the version: `head + version + tail`. */

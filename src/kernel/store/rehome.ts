@@ -1,5 +1,6 @@
 import { identifier, sql } from '../../base/sql.ts'
 import { typeName } from '../fhir/resource-types.ts'
+import { moveViewRows } from '../views/maintain.ts'
 import { key64, type Target, text, whole } from './current.ts'
 import type { Connection } from './database.ts'
 import { homeToken } from './homing.ts'
@@ -45,6 +46,7 @@ export async function moveRows(connection: Connection, move: Move): Promise<void
             where s.person = ${move.from}::int8 and (s.rtype, s.id) = (k.rtype, k.id)`,
       ),
     ),
+    moveViewRows(connection, move),
   ])
 }
 

@@ -1,5 +1,6 @@
 import { identifier, type Sql, sql } from '../../base/sql.ts'
 import type { SearchColumns } from '../search/extract.ts'
+import { clearViewRows, insertViewRows, replaceViewRows } from '../views/maintain.ts'
 import { CopyWriter } from './copy.ts'
 import type { Connection } from './database.ts'
 import { int2Array, int4Array, int8Array, textArray, timestampArray } from './wire.ts'
@@ -23,6 +24,8 @@ export interface NewRow extends RowKey {
   readonly author: string
   readonly body: string
   readonly columns: SearchColumns
+  /** As it was sent: live views are made of it. */
+  readonly resource: Readonly<Record<string, unknown>>
   /** Extra tokens of the store's own, such as whose row this is. */
   readonly homeTokens: readonly bigint[]
 }
@@ -77,7 +80,12 @@ export async function insertRows(
   copy: boolean,
 ): Promise<void> {
   if (rows.length === 0) return
-  if (copy && rows.length >= copyFromRows) return copyRows(connection, table, rows)
+  const inserted =
+    copy && rows.length >= copyFromRows ? copyRows(connection, table, rows) : sendRows(connection, table, rows)
+  await Promise.all([inserted, insertViewRows(connection, rows)])
+}
+
+async function sendRows(connection: Connection, table: TableName, rows: readonly NewRow[]): Promise<void> {
   await connection.query(
     sql`insert into ${identifier(table)} (person, rtype, id, ver, updated, code, date, toks, source, author, body)
         select n.person, n.rtype, n.id, n.ver, n.updated, n.code, n.date, t.toks[n.t1:n.t2], n.source, n.author, n.body
@@ -109,13 +117,14 @@ async function copyRows(connection: Connection, table: TableName, rows: readonly
 /** Replaces rows in place (same person); the version before must be in history already. */
 export async function updateRows(connection: Connection, table: TableName, rows: readonly NewRow[]): Promise<void> {
   if (rows.length === 0) return
-  await connection.query(
+  const updated = connection.query(
     sql`update ${identifier(table)} r set ver = n.ver, updated = n.updated, code = n.code, date = n.date,
           toks = t.toks[n.t1:n.t2], source = n.source, author = n.author, body = n.body
         from ${rowsOf(rows)}
         where (r.person, r.rtype, r.id) = (n.person, n.rtype, n.id)`,
     `update_${table}`,
   )
+  await Promise.all([updated, replaceViewRows(connection, rows)])
 }
 
 /** Copies the current version of rows into history before they change. */
@@ -132,10 +141,11 @@ export async function keepHistory(connection: Connection, table: TableName, rows
 
 export async function deleteRows(connection: Connection, table: TableName, rows: readonly RowKey[]): Promise<void> {
   if (rows.length === 0) return
-  await connection.query(
+  const deleted = connection.query(
     sql`delete from ${identifier(table)} r using ${keysOf(rows)} where (r.person, r.rtype, r.id) = (k.person, k.rtype, k.id)`,
     `delete_${table}`,
   )
+  await Promise.all([deleted, clearViewRows(connection, rows)])
 }
 
 /** A deleted version: it has a number and a time, and no body. */

@@ -71,13 +71,18 @@ export function timestampArray(values: readonly (number | undefined)[]): Buffer 
   return buffer.subarray(0, at)
 }
 
-export function textArray(values: readonly string[]): Buffer {
+/** Texts; undefined is null. */
+export function textArray(values: readonly (string | undefined)[]): Buffer {
   let size = headerBytes(values.length) + values.length * 4
-  for (const value of values) size += value.length * 3
+  for (const value of values) size += (value?.length ?? 0) * 3
   const buffer = Buffer.allocUnsafe(size)
-  header(buffer, oids.text, values.length, false)
+  header(buffer, oids.text, values.length, values.includes(undefined))
   let at = headerBytes(values.length)
   for (const value of values) {
+    if (value === undefined) {
+      at = buffer.writeInt32BE(-1, at)
+      continue
+    }
     const written = buffer.write(value, at + 4, 'utf8')
     buffer.writeInt32BE(written, at)
     at += 4 + written

@@ -1,7 +1,8 @@
 import { store } from './0001-store.ts'
 import { canonicalQuantities } from './0002-canonical-quantities.ts'
 import { jobs } from './0003-jobs.ts'
+import { liveViews } from './0004-live-views.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, in order. A new one is added at the end and nothing before it ever changes. */
-export const migrations: readonly Migration[] = [store, canonicalQuantities, jobs]
+export const migrations: readonly Migration[] = [store, canonicalQuantities, jobs, liveViews]

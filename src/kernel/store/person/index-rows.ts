@@ -45,6 +45,7 @@ export function ownRow(resource: object, place: Place): PlannedRow[] {
         author: 'Linchpin',
         body: bodyOf(frame, version, updatedMs),
         columns: extract(draft.resource),
+        resource: draft.resource,
         homeTokens: place.homeTokens,
       },
       previous,

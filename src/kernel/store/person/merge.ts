@@ -1,5 +1,6 @@
 import { problem } from '../../../base/problem.ts'
 import { sql } from '../../../base/sql.ts'
+import { liveViews } from '../../views/live-views.ts'
 import type { Connection } from '../database.ts'
 import { LockSet, rehomingLock } from '../locks.ts'
 import { followers, moveRows } from '../rehome.ts'
@@ -59,6 +60,7 @@ export async function unmergePersons(
 
 async function lockBoth(connection: Connection, winnerKey: bigint, loserKey: bigint) {
   if (winnerKey === loserKey) throw problem('conflict', 'These records are of one person already')
+  await liveViews(connection)
   const first = await lockPeople(connection, [winnerKey, loserKey])
   const locks = new LockSet()
   locks.change(rehomingLock)
