@@ -6,6 +6,7 @@ import { ReadAudit } from '../audit/audit.ts'
 import { Feed } from '../feed/feed.ts'
 import { Library } from '../fhir/packages/library.ts'
 import { JobQueue } from '../jobs/queue.ts'
+import { LocalTerminology } from '../terminology/engine.ts'
 import { Conformance } from './conformance.ts'
 import { Database } from './database.ts'
 import { Reader } from './reader.ts'
@@ -20,6 +21,8 @@ export interface Store {
   readonly feed: Feed
   /** Audit of reads; writes carry theirs in their own transaction. */
   readonly readAudit: ReadAudit
+  /** Code systems, value sets and maps: R4's own, those stored here, and loaded releases. */
+  readonly terminology: LocalTerminology
   /** Work that outlives the request that asked for it. */
   readonly jobs: JobQueue
   /** What resources are validated against: R4, packages, and what is stored. */
@@ -51,6 +54,7 @@ export function openStore(url: string, log: Log, clock: Clock, { relay, home, pa
     jobs: new JobQueue(database, clock, home),
     conformance: new Conformance(database, packages ?? new Library()),
     clock,
+    terminology: new LocalTerminology(database),
     cursorSecret: () => (secret ??= cursorSecret(database)),
     writer: new Writer(database, clock, () => feed.nudge()),
     systemReader: new Reader(database, clock, sql`true`, 'system'),
