@@ -14,6 +14,7 @@ import { summary } from '../operations/summary/summary.ts'
 import { subscriptionOperations } from '../subscriptions/operations.ts'
 import { terminologyOperations } from '../terminology/operations/list.ts'
 import type { FhirOperation } from './operation.ts'
+import { validate } from './validate.ts'
 
 /** Every operation there is, in the order of the CapabilityStatement. */
 export const operations: readonly FhirOperation[] = [
@@ -28,6 +29,7 @@ export const operations: readonly FhirOperation[] = [
   convert,
   stats,
   processMessage,
+  validate,
   graphql,
   ...exportOperations,
   ...subscriptionOperations,
