@@ -6,6 +6,7 @@ import { terminology } from './0005-terminology.ts'
 import { words } from './0006-words.ts'
 import { history } from './0007-history.ts'
 import { subscriptions } from './0008-subscriptions.ts'
+import { closureLines } from './0009-closure-lines.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, in order. A new one is added at the end and nothing before it ever changes. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   words,
   history,
   subscriptions,
+  closureLines,
 ]
