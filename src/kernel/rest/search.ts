@@ -31,7 +31,7 @@ export async function searchAt(ctx: Context, path: string, request: FhirRequest)
   const from = query.cursor === undefined ? undefined : openCursor(query.cursor, searchName(path, query), secret)
   const { page, brought } = await ctx.store.database.transaction(async (connection) => {
     await within(connection)
-    const page = await searchTypes(connection, queries, visible, { from })
+    const page = await searchTypes(connection, queries, visible, { from, codes: ctx.store.terminology })
     return { page, brought: await included(connection, query.includes, page.found, visible) }
   })
   await auditFound(ctx, path, [...page.found, ...brought.found])
@@ -62,7 +62,7 @@ async function explained(ctx: Context, queries: readonly SearchQuery[]): Promise
   const plans = await ctx.store.database.transaction(async (connection) => {
     await within(connection)
     const recorder = explaining(connection)
-    await searchTypes(recorder.connection, queries, sql`true`)
+    await searchTypes(recorder.connection, queries, sql`true`, { codes: ctx.store.terminology })
     return recorder.explained
   })
   return jsonAnswer(200, explainedText(plans))
