@@ -30,7 +30,7 @@ export async function searchAt(ctx: Context, path: string, request: FhirRequest)
   const secret = await ctx.store.cursorSecret()
   const from = query.cursor === undefined ? undefined : openCursor(query.cursor, searchName(path, query), secret)
   const { searching } = ctx.store.database
-  const page = await searchTypes(searching, queries, visible, { from })
+  const page = await searchTypes(searching, queries, visible, { from, codes: ctx.store.terminology })
   const brought = await included(searching, query.includes, page.found, visible)
   await auditFound(ctx, path, [...page.found, ...brought.found])
   return jsonAnswer(200, searchsetText({ base: request.base, path, queries, page, brought, secret }))
@@ -60,7 +60,7 @@ async function explained(ctx: Context, queries: readonly SearchQuery[]): Promise
   const plans = await ctx.store.database.transaction(async (connection) => {
     await within(connection)
     const recorder = explaining(connection)
-    await searchTypes(recorder.connection, queries, sql`true`)
+    await searchTypes(recorder.connection, queries, sql`true`, { codes: ctx.store.terminology })
     return recorder.explained
   })
   return jsonAnswer(200, explainedText(plans))

@@ -1,17 +1,8 @@
 import { problem } from '../../base/problem.ts'
-
-/** One code of a code system. */
-export interface Coding {
-  readonly system: string
-  readonly code: string
-}
+import type { Terminology } from '../terminology/terminology.ts'
 
 /** What search asks of terminology. What cannot be answered is a problem, never an empty answer. */
-export interface CodeSource {
-  codesIn(valueSet: string): Promise<readonly Coding[]>
-  codesBelow(coding: Coding): Promise<readonly Coding[]>
-  codesAbove(coding: Coding): Promise<readonly Coding[]>
-}
+export type CodeSource = Pick<Terminology, 'codesIn' | 'codesBelow' | 'codesAbove'>
 
 const refuse = (): Promise<never> =>
   Promise.reject(problem('invalid', 'This server has no terminology to answer that with', { expression: ':in' }))

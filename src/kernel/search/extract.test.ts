@@ -53,11 +53,6 @@ const tokenCases: readonly (readonly [string, Resource, readonly string[]])[] = 
     ],
   ],
   [
-    'a reference to a group',
-    { resourceType: 'Condition', subject: { reference: 'Group/g' } },
-    ['Condition.subject>Group/g'],
-  ],
-  [
     'an absolute reference',
     { resourceType: 'Condition', subject: { reference: 'https://x.example/Patient/p' } },
     ['Condition.patient>https://x.example/Patient/p', 'Condition.subject>https://x.example/Patient/p'],

@@ -229,7 +229,7 @@ test('only a system is shown how a search is answered', async () => {
 })
 
 for (const [path, place] of [
-  ['Condition?code:in=http://x', ':in'],
+  ['Condition?code:in=http://x', 'http://x'],
   ['Condition?code:below=38341003', 'code:below'],
   ['Patient?identifier:of-type=MR|7', 'identifier:of-type'],
   ['Patient?_list=$current-problems', '_list'],
