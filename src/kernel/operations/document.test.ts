@@ -34,7 +34,15 @@ before(async () => {
       encounter: { reference: 'Encounter/e' },
     },
     composition('whole', ['Observation/o']),
-    composition('gap', ['Observation/o', 'Observation/nowhere']),
+    { resourceType: 'Patient', id: 'other' },
+    {
+      resourceType: 'Observation',
+      id: 'of-another',
+      status: 'final',
+      code: { text: 'x' },
+      subject: { reference: 'Patient/other' },
+    },
+    composition('gap', ['Observation/o', 'Observation/of-another']),
   ]
   for (const resource of resources) await store.fhir('POST', '', transactionOf([resource]))
 })

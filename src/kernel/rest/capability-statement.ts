@@ -50,7 +50,6 @@ export function statement(base: string, references: ReferencePolicy) {
     fhirVersion: '4.0.1',
     format: Object.keys(formatByName).filter((name) => name !== 'text/json' && name !== 'text/xml'),
     patchFormat: [jsonPatchType, 'application/fhir+json', 'application/fhir+xml'],
-    messaging: [messagingCapability(base)],
     instantiates: ['http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data'],
     rest: [
       {
@@ -79,6 +78,7 @@ export function statement(base: string, references: ReferencePolicy) {
         ...operationsOf((each) => each.levels.includes('system')),
       },
     ],
+    messaging: [messagingCapability(base)],
   }
 }
 

@@ -6,6 +6,7 @@ import type { FhirAnswer } from '../../rest/exchange.ts'
 import type { FhirOperation, Invocation } from '../../rest/operation.ts'
 import { givenParameters, parametersAnswer } from '../../rest/parameters.ts'
 import { address, typeInUrl } from '../../rest/target.ts'
+import { commit } from '../../store/commit.ts'
 import type { Connection } from '../../store/database.ts'
 import { draftOf } from '../../store/draft.ts'
 import { LockSet, rehomingLock } from '../../store/locks.ts'
@@ -105,26 +106,21 @@ interface Asked {
 
 async function run(ctx: Context, { request }: Invocation, scope: Scope, { reason, plan }: Asked): Promise<FhirAnswer> {
   const id = newId(0n)
-  const { targets, erasure } = await ctx.store.writer.transaction(async (connection) => {
+  const { targets, erasure } = await ctx.store.database.transaction(async (connection) => {
     const targets = await lockedTargets(connection, scope)
     if (planName(targets) !== plan)
       throw problem('conflict', 'What is here is not what was planned. Ask for a plan again.', { expression: 'plan' })
     const before = await countPlaces(connection, targets)
-    const erasure: Erasure = {
-      reason,
-      byType: countByType(targets),
-      before,
-      after: before.map((each) => ({ ...each, rows: 0 })),
-    }
-    return {
-      operations: [...deletes(ctx, targets), certificateWrite(ctx, id, erasure)],
-      async finish(after) {
-        await eraseRemains(after, targets)
-        refuseLeft(await countPlaces(after, targets))
-        return () => ({ targets, erasure })
-      },
-    }
+    const after = before.map((each) => ({ ...each, rows: 0 }))
+    const erasure: Erasure = { reason, byType: countByType(targets), before, after }
+    const operations = [...deletes(ctx, targets), certificateWrite(ctx, id, erasure)]
+    // What must be erased is erased although others refer to it: the certificate says that they keep their reference.
+    await commit(connection, operations, { atomic: true, copy: false, nowMs: ctx.clock.now().epochMilliseconds })
+    await eraseRemains(connection, targets)
+    refuseLeft(await countPlaces(connection, targets))
+    return { targets, erasure }
   })
+  ctx.store.feed.nudge()
   // Looked at once more from outside the transaction that erased it.
   const after = await ctx.store.database.transaction((connection) => countPlaces(connection, targets))
   refuseLeft(after)
