@@ -3,6 +3,7 @@ import { everything } from '../operations/everything/everything.ts'
 import { graphql } from '../operations/graphql/graphql.ts'
 import { lastn } from '../operations/lastn.ts'
 import { metaOperations } from '../operations/meta.ts'
+import { runViewDefinition } from '../views/run-operation.ts'
 import type { FhirOperation } from './operation.ts'
 
 /** Every operation there is, in the order of the CapabilityStatement. */
@@ -12,4 +13,5 @@ export const operations: readonly FhirOperation[] = [
   lastn,
   graphql,
   ...exportOperations,
+  runViewDefinition,
 ]
