@@ -5,6 +5,7 @@ import { type Command, type ExitStatus, exitStatus } from './command.ts'
 import { importCommand } from './commands/import.ts'
 import { migrate } from './commands/migrate.ts'
 import { serve } from './commands/serve.ts'
+import { synth } from './commands/synth.ts'
 import { type Environment, processEnvironment, readConfig, settings } from './config.ts'
 
 /** Where the command line writes: results to `out`, everything else to `err`. */
@@ -13,7 +14,7 @@ export interface Streams {
   readonly err: { write(text: string): unknown }
 }
 
-const commands: readonly Command[] = [serve, importCommand, migrate]
+const commands: readonly Command[] = [serve, importCommand, migrate, synth]
 
 /** Runs `linchpin` with its arguments and answers the exit status. */
 export async function main(

@@ -117,7 +117,7 @@ function tell({ account, bytes, totalBytes, report }: State): void {
 }
 
 /** After a bulk load statistics, visibility and the token index are put right at once, not in the hour after. */
-async function settle(database: Database): Promise<void> {
+export async function settle(database: Database): Promise<void> {
   for (const table of ['res', ...sideTables, 'shared', 'match_key', 'outbox', 'feed'] as const)
     await database.settle(table)
 }

@@ -1,0 +1,23 @@
+/** What generators are calibrated by. A published figure has its source in `published-figures.ts`; the rest are settings. */
+export const figures = {
+  /** Share of booked practice appointments that are missed. */
+  practiceMissed: 0.045,
+  /** Share of outpatient appointments that are missed. */
+  clinicMissed: 0.065,
+  /** Share of A&E attendances that end within four hours. */
+  fourHours: 0.78,
+  /** Share of urgent suspected cancer referrals told within 28 days. */
+  toldWithin28Days: 0.77,
+  /** Share of cancers with a known stage that are stage 1 or 2. */
+  earlyStage: 0.55,
+  /** Share of urgent community responses within two hours. */
+  urgentResponse: 0.8,
+  /** Virtual ward stays for each thousand adults and year. */
+  virtualWardStays: 12,
+  /** Median days from referral to the first outpatient appointment. */
+  firstAppointmentDays: 62,
+  /** Median days from the decision to admit to admission. */
+  admissionDays: 70,
+  /** Median days from order to a diagnostic test. */
+  testDays: 15,
+} as const

@@ -1,0 +1,117 @@
+import type {
+  Extension,
+  FhirResource,
+  HealthcareService,
+  Location,
+  Organization,
+  OrganizationAffiliation,
+} from 'fhir/r4.js'
+import { systems } from '../../kernel/fhir/systems.ts'
+import { diceOf } from '../dice.ts'
+import { organisation, placeResources } from '../journeys/places.ts'
+import type { Day } from '../london.ts'
+import { areaLocations, position } from './areas.ts'
+import { type Organisation, organisations } from './organisations.ts'
+import { specialties } from './specialties.ts'
+import { clinics, staffResources } from './staff.ts'
+
+/** What belongs to no person: organisations, sites, services, staff, rotas and what can be booked. */
+export function register(today: Day): readonly FhirResource[] {
+  return [
+    ...areaLocations(),
+    ...organisations.flatMap((each): FhirResource[] => [
+      ...organisationResources(each),
+      siteOf(each),
+      digitalState(each),
+      ...affiliation(each),
+      ...servicesOf(each),
+      ...staffResources(each),
+      ...clinics(each, today),
+    ]),
+  ]
+}
+
+const reference = (each: Organisation) => ({
+  reference: `Organization/${each.id}`,
+  identifier: { system: systems.odsOrganisation, value: each.ods },
+  display: each.name,
+})
+
+const organisationResources = (each: Organisation): readonly FhirResource[] =>
+  each.place === undefined ? [plainOrganisation(each)] : placeResources(each.place)
+
+const plainOrganisation = (each: Organisation): Organization => organisation(each)
+
+const siteOf = (each: Organisation): Location => ({
+  resourceType: 'Location',
+  id: `${each.id}-site`,
+  status: 'active',
+  name: each.name,
+  mode: 'instance',
+  type: [{ text: each.kind }],
+  position: position(each),
+  managingOrganization: reference(each),
+})
+
+function affiliation(each: Organisation): readonly OrganizationAffiliation[] {
+  const parent = organisations.find(({ ods }) => ods === each.within)
+  if (parent === undefined) return []
+  return [
+    {
+      resourceType: 'OrganizationAffiliation',
+      id: `${each.id}-member`,
+      active: true,
+      organization: reference(parent),
+      participatingOrganization: reference(each),
+      code: [{ text: 'Member' }],
+    },
+  ]
+}
+
+/** What a hospital offers, by treatment function. Electronic booking reads the days people have waited lately. */
+function servicesOf(each: Organisation): readonly HealthcareService[] {
+  const offered = specialties.filter(({ providers }) => providers.includes(each.ods))
+  return offered.map(({ code, name }) => ({
+    resourceType: 'HealthcareService',
+    id: `${each.id}-service-${code}`,
+    active: true,
+    providedBy: reference(each),
+    specialty: [{ coding: [{ system: specialtySystem, code, display: name }], text: name }],
+    location: [{ reference: `Location/${each.id}-site`, display: each.name }],
+    name: `${name}, ${each.name}`,
+  }))
+}
+
+/** Treatment functions of the NHS Data Dictionary, in the form of NHS England's data model. */
+export const specialtySystem = 'https://fhir.nhs.uk/CodeSystem/NHSDataModelAndDictionary-treatment-function'
+
+const digitalUrl = 'https://linchpin.example/fhir/StructureDefinition/digital-state'
+const epr = ['Northlight EPR', 'Northlight EPR', 'Open Ward EPR'] as const
+
+/** How digital an organisation is: its record system, since when, data security status, connection. */
+function digitalState(each: Organisation): FhirResource {
+  const dice = diceOf('digital', each.ods)
+  const facts: Extension[] = []
+  const since = (from: number): string => `${from + dice.below(4)}-${String(1 + dice.below(12)).padStart(2, '0')}-01`
+  const careProvider = each.part === 'care-home' || each.part === 'home-care'
+  // 80 % of care providers with a digital record: DSCR-80 in targets.json; 86 % of trusts with an EPR: EPR-86.
+  const hasRecord = dice.chance(careProvider ? 0.8 : each.setting === 'hospital' ? 0.86 : 0.95)
+  if (hasRecord) {
+    facts.push({ url: 'recordSystem', valueString: careProvider ? 'Hearth Care Record' : dice.pick(epr) })
+    facts.push({ url: 'recordLive', valueDate: since(careProvider ? 2021 : 2017) })
+  }
+  facts.push({ url: 'dataSecurity', valueString: dice.chance(0.9) ? 'Standards met' : 'Approaching standards' })
+  // More than 60 % of care homes have an internet connection that is not enough: CONN-60.
+  facts.push({ url: 'fibre', valueBoolean: !careProvider || dice.chance(0.4) })
+  if (each.part === 'practice') {
+    facts.push({ url: 'cloudTelephony', valueDate: since(2021) })
+    facts.push({ url: 'prospectiveRecordAccess', valueBoolean: dice.chance(0.9) })
+  }
+  return {
+    resourceType: 'Basic',
+    id: `${each.id}-digital`,
+    extension: [{ url: digitalUrl, extension: facts }],
+    code: { text: 'Digital state of an organisation' },
+    subject: reference(each),
+  }
+}
