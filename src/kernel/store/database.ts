@@ -198,13 +198,28 @@ function gather(client: pg.ClientBase): void {
   process.nextTick(() => stream.uncork())
 }
 
-const pipelinedConnection: Opener = (client) => ({
-  query: (statement, name) => {
-    gather(client)
-    return send(client, statement, name)
-  },
-  copy: () => Promise.reject(new Error('COPY needs a connection that is not pipelined')),
-})
+const pipelinedConnection: Opener = (client) => {
+  const told = firstFailure()
+  return {
+    query: (statement, name) => {
+      gather(client)
+      return send(client, statement, name).catch(told)
+    },
+    copy: () => Promise.reject(new Error('COPY needs a connection that is not pipelined')),
+  }
+}
+
+/**
+ * After one statement of a transaction has failed, those sent along with it fail for that alone. Whichever of them its
+ * caller hears of first, the cause is what failed first: it says whether the transaction can be tried again.
+ */
+function firstFailure(): (error: unknown) => never {
+  let first: unknown
+  return (error) => {
+    first ??= error
+    throw sqlState(error) === '25P02' ? first : error
+  }
+}
 
 /** One statement after another, since COPY and pipelining do not go together. */
 const copyingConnection: Opener = (client) => {

@@ -43,8 +43,25 @@ async function run(ctx: Context, invocation: Invocation): Promise<FhirAnswer> {
     invocation.request.accept,
   )
   const found = await viewOf(ctx, invocation, given)
-  const batches = audited(ctx, found.view, await batchesOf(ctx, found, given))
-  return answerOf(found.view, batches, format, given.header !== false)
+  return answerOf(
+    found.view,
+    audited(ctx, found.view, await batchesOf(ctx, found, given)),
+    format,
+    given.header !== false,
+  )
+}
+
+/** A run for whoever is no caller of the API: over all that the actor may see, audited in the same way. */
+export const runView = (
+  ctx: Context,
+  { view, live }: FoundView,
+  format: RowFormat,
+  limit?: number,
+): Promise<FhirAnswer> => {
+  const filter = { visible: visible(ctx.actor), ...(limit === undefined ? {} : { limit }) }
+  const { database } = ctx.store
+  const batches = live === undefined ? runOnDemand(database, view, filter) : runLive(database, live, filter)
+  return answerOf(view, audited(ctx, view, batches), format, true)
 }
 
 /** In a query string a reference is its text. */
@@ -145,7 +162,11 @@ async function personsOf(ctx: Context, group: string): Promise<bigint[]> {
 }
 
 /** Audits each batch before anybody sees it; a run without rows is audited as well. */
-async function* audited(ctx: Context, view: CompiledView, batches: AsyncIterable<RowBatch>): AsyncGenerator<RowBatch> {
+export async function* audited(
+  ctx: Context,
+  view: CompiledView,
+  batches: AsyncIterable<RowBatch>,
+): AsyncGenerator<RowBatch> {
   const { resource: type, name, id } = view.definition
   const asked = `ViewDefinition/${id ?? (name || '$viewdefinition-run')}`
   let any = false
