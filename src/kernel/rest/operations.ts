@@ -3,6 +3,7 @@ import { everything } from '../operations/everything/everything.ts'
 import { graphql } from '../operations/graphql/graphql.ts'
 import { lastn } from '../operations/lastn.ts'
 import { metaOperations } from '../operations/meta.ts'
+import { terminologyOperations } from '../terminology/operations/list.ts'
 import { runViewDefinition } from '../views/run-operation.ts'
 import type { FhirOperation } from './operation.ts'
 
@@ -14,4 +15,5 @@ export const operations: readonly FhirOperation[] = [
   graphql,
   ...exportOperations,
   runViewDefinition,
+  ...terminologyOperations,
 ]

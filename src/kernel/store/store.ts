@@ -5,6 +5,7 @@ import { cursorSecret } from '../access/token-secret.ts'
 import { ReadAudit } from '../audit/audit.ts'
 import { Feed } from '../feed/feed.ts'
 import { JobQueue } from '../jobs/queue.ts'
+import { LocalTerminology } from '../terminology/engine.ts'
 import { Database } from './database.ts'
 import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
@@ -18,6 +19,8 @@ export interface Store {
   readonly feed: Feed
   /** Audit of reads; writes carry theirs in their own transaction. */
   readonly readAudit: ReadAudit
+  /** Code systems, value sets and maps: R4's own, those stored here, and loaded releases. */
+  readonly terminology: LocalTerminology
   /** Work that outlives the request that asked for it. */
   readonly jobs: JobQueue
   readonly clock: Clock
@@ -44,6 +47,7 @@ export function openStore(url: string, log: Log, clock: Clock, { relay, home }: 
     readAudit: new ReadAudit(database),
     jobs: new JobQueue(database, clock, home),
     clock,
+    terminology: new LocalTerminology(database),
     cursorSecret: () => (secret ??= cursorSecret(database)),
     writer: new Writer(database, clock, () => feed.nudge()),
     systemReader: new Reader(database, clock, sql`true`, 'system'),

@@ -3,6 +3,7 @@ import { type AuditAction, insertAudit } from '../audit/audit.ts'
 import { typeName } from '../fhir/resource-types.ts'
 import { key64, type Target, text, whole } from './current.ts'
 import type { Connection } from './database.ts'
+import { countDefinitionChanges } from './definition-changes.ts'
 import { waitingKey } from './homing.ts'
 import { type CurrentRow, nameOf, type Operation } from './operation.ts'
 import type { IndexResult } from './person/index-patients.ts'
@@ -96,6 +97,7 @@ export async function writePlan(
       ...plan.gone.map((row) => ({ ...row, change: 'delete' as const })),
     ]),
   )
+  sent.push(countDefinitionChanges(connection, [...plan.rows.map(({ row }) => row), ...plan.gone]))
   sent.push(insertAudit(connection, auditRows(plan), options.nowMs))
   await Promise.all(sent)
   const returned = plan.rows.filter(({ row, previous }) => previous === undefined && row.version > 1)
