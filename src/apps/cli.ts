@@ -8,6 +8,7 @@ import { packageCommand } from './commands/package.ts'
 import { serve } from './commands/serve.ts'
 import { synth } from './commands/synth.ts'
 import { validateCommand } from './commands/validate.ts'
+import { view } from './commands/view.ts'
 import { type Environment, processEnvironment, readConfig, settings } from './config.ts'
 
 /** Where the command line writes: results to `out`, everything else to `err`. */
@@ -16,7 +17,7 @@ export interface Streams {
   readonly err: { write(text: string): unknown }
 }
 
-const commands: readonly Command[] = [serve, importCommand, migrate, synth, validateCommand, packageCommand]
+const commands: readonly Command[] = [serve, importCommand, validateCommand, packageCommand, synth, view, migrate]
 
 /** Runs `linchpin` with its arguments and answers the exit status. */
 export async function main(

@@ -14,6 +14,7 @@ import { measureMixed } from './mixed.ts'
 import { knownIn, measureSearches } from './searches.ts'
 import { measureSingle } from './single.ts'
 import { type Row, writeReport } from './table.ts'
+import { measureViews } from './views.ts'
 import { measureYardsticks, type Yardsticks } from './yardsticks.ts'
 
 // `npm run bench`: Linchpin over HTTP against yardsticks of the same run. Writes BENCHMARKS.md. Not a test.
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
   await measureBundles(server, yard)
   await measureSingles(server, yard, small)
   await measurePage(server)
+  rows.push(...(await measureViews(database.url, server.postgresPid, bodies)))
   rows.push([
     'First start until it listens',
     `${Math.round(first.startedMs)} ms`,

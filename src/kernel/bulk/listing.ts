@@ -136,7 +136,7 @@ async function whoseRows(
 }
 
 /** Ids of the Patients that are members of a Group now. */
-async function groupMembers(connection: Pick<Connection, 'query'>, id: string): Promise<ReadonlySet<string>> {
+export async function groupMembers(connection: Pick<Connection, 'query'>, id: string): Promise<ReadonlySet<string>> {
   const rows = await connection.query(
     sql`select m->'entity'->>'reference' as reference from shared r, jsonb_array_elements(r.body::jsonb->'member') m
         where r.rtype = ${typeNumber('Group') ?? 0}::int2 and r.id = ${id} and coalesce((m->>'inactive')::boolean, false) = false`,

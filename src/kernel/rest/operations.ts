@@ -13,6 +13,7 @@ import { stats } from '../operations/stats/stats.ts'
 import { summary } from '../operations/summary/summary.ts'
 import { subscriptionOperations } from '../subscriptions/operations.ts'
 import { terminologyOperations } from '../terminology/operations/list.ts'
+import { runViewDefinition } from '../views/run-operation.ts'
 import type { FhirOperation } from './operation.ts'
 import { validate } from './validate.ts'
 
@@ -33,5 +34,6 @@ export const operations: readonly FhirOperation[] = [
   graphql,
   ...exportOperations,
   ...subscriptionOperations,
+  runViewDefinition,
   ...terminologyOperations,
 ]

@@ -180,13 +180,28 @@ const send = async (client: pg.ClientBase, statement: Sql, name: string | undefi
   return result.rows
 }
 
-const pipelinedConnection: Opener = (client) => ({
-  query: (statement, name) => {
-    gather(client)
-    return send(client, statement, name)
-  },
-  copy: () => Promise.reject(new Error('COPY needs a connection that is not pipelined')),
-})
+const pipelinedConnection: Opener = (client) => {
+  const told = firstFailure()
+  return {
+    query: (statement, name) => {
+      gather(client)
+      return send(client, statement, name).catch(told)
+    },
+    copy: () => Promise.reject(new Error('COPY needs a connection that is not pipelined')),
+  }
+}
+
+/**
+ * After one statement of a transaction has failed, those sent along with it fail for that alone. Whichever of them its
+ * caller hears of first, the cause is what failed first: it says whether the transaction can be tried again.
+ */
+function firstFailure(): (error: unknown) => never {
+  let first: unknown
+  return (error) => {
+    first ??= error
+    throw sqlState(error) === '25P02' ? first : error
+  }
+}
 
 /** One statement after another, since COPY and pipelining do not go together. */
 const copyingConnection: Opener = (client) => {
