@@ -2,6 +2,7 @@ import { compactJson } from '../../base/json.ts'
 import { problem } from '../../base/problem.ts'
 import type { Context } from '../access/context.ts'
 import { batch } from './batch.ts'
+import { writeBinary } from './binary.ts'
 import { bundleParts } from './bundle-entries.ts'
 import { capabilityStatement } from './capability-statement.ts'
 import { conditionalCreate, conditionalUpdate } from './conditional.ts'
@@ -77,8 +78,11 @@ async function onType(
   type: string,
 ): Promise<FhirAnswer> {
   if (method === 'GET') return searchAt(ctx, type, request)
-  if (method === 'POST')
-    return request.ifNoneExist === undefined ? create(ctx, request, type) : conditionalCreate(ctx, request, type)
+  if (method === 'POST') {
+    const made = (asked: FhirRequest) =>
+      asked.ifNoneExist === undefined ? create(ctx, asked, type) : conditionalCreate(ctx, asked, type)
+    return type === 'Binary' ? writeBinary(ctx, request, made) : made(request)
+  }
   if (method === 'PUT') return conditionalUpdate(ctx, request, type)
   if (method === 'PATCH') return conditionalPatch(ctx, request, type)
   if (method === 'DELETE') return conditionalDelete(ctx, request, type)
@@ -95,6 +99,7 @@ async function onInstance(
 ): Promise<FhirAnswer> {
   if (method === 'GET') return read(ctx, request, type, id)
   if (method === 'PATCH') return patch(ctx, request, type, id)
+  if (method === 'PUT' && type === 'Binary') return writeBinary(ctx, request, (asked) => update(ctx, asked, type, id))
   if (method === 'PUT') return update(ctx, request, type, id)
   if (method === 'DELETE') return remove(ctx, request, type, id)
   return refuse(method, path)

@@ -6,6 +6,7 @@ import { isPersonScoped } from '../search/home.ts'
 import type { Subset } from '../search/subset.ts'
 import { readVersions } from '../store/history.ts'
 import { readShared, type StoredText } from '../store/reader.ts'
+import { binaryAnswer } from './binary.ts'
 import { type FhirAnswer, type FhirRequest, resourceAnswer, versionHeaders, versionOf } from './exchange.ts'
 import { shownAs } from './shown.ts'
 import { type Address, address } from './target.ts'
@@ -19,7 +20,8 @@ export async function read(ctx: Context, request: FhirRequest, type: string, id:
     : await readShared(ctx.store.database, at.rtype, at.id)
   if (found === undefined) throw await absence(ctx, at)
   if (isUnchanged(request, found)) return { status: 304, headers: versionHeaders(found.version, found.updatedMs) }
-  return resourceAnswer(200, subset === undefined ? found : { ...found, body: subset(found.body) })
+  const kept = subset === undefined ? found : { ...found, body: subset(found.body) }
+  return type === 'Binary' ? binaryAnswer(ctx, request, kept) : resourceAnswer(200, kept)
 }
 
 /** `_summary` and `_elements`; a read has nothing to count. */
@@ -57,7 +59,8 @@ export async function vread(
   if (found === undefined) throw problem('not-found', `${type}/${id} has no such version`)
   if (found.change === 'delete') throw problem('gone', `${type}/${id} was deleted in this version`)
   if (isUnchanged(request, found)) return { status: 304, headers: versionHeaders(found.version, found.updatedMs) }
-  return resourceAnswer(200, { ...found, body: subset(found.body) })
+  const kept = { ...found, body: subset(found.body) }
+  return type === 'Binary' ? binaryAnswer(ctx, request, kept) : resourceAnswer(200, kept)
 }
 
 async function absence(ctx: Context, at: Address): Promise<Error> {

@@ -15,7 +15,17 @@ export async function respond(ctx: Context, method: string, path: string, reques
   const wanted = wantedFormat(request.query, request.accept)
   const answer = await carryOut(ctx, method, path, request, wanted).catch((error: unknown) => failed(ctx, error))
   const allow = answer.status === 405 ? { allow: allowedMethods(path).join(', ') } : {}
-  return written({ ...answer, headers: { ...answer.headers, ...allow } }, wanted)
+  return written({ ...(await collected(answer, wanted)), headers: { ...answer.headers, ...allow } }, wanted)
+}
+
+/** A resource that is sent as it is read is JSON: for another form of it all of it is needed. */
+async function collected(answer: FhirAnswer, wanted: Wanted | undefined): Promise<FhirAnswer> {
+  const { bytes, ...rest } = answer
+  const asIs = bytes === undefined || answer.headers['content-type'] !== fhirJson
+  if (asIs || wanted === undefined || (wanted.format === 'json' && !wanted.pretty)) return answer
+  const parts: Uint8Array[] = []
+  for await (const part of bytes) parts.push(part)
+  return { ...rest, body: Buffer.concat(parts).toString('utf8') }
 }
 
 /** Bytes of a Binary and the files of an operation have formats of their own, which the interaction sees to. */

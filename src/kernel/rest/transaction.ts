@@ -39,7 +39,7 @@ export async function transaction(
   ctx: Context,
   request: FhirRequest,
   sent: readonly BundleEntry[],
-  interact: Interact,
+  interact: Interact = onlyWrites,
 ): Promise<FhirAnswer> {
   const entries = sent.map((entry) => ({ ...entry, url: relative(entry.url, request.base) }))
   const done = await ctx.store.writer.transaction(async (connection) => {
@@ -67,6 +67,9 @@ export async function transaction(
     if (after === true) looked.set(entry.index, await byItself(ctx, request, interact, entry))
   return transactionAnswer(request, done, looked)
 }
+
+/** Our own code sends transactions that only write. */
+const onlyWrites: Interact = () => Promise.reject(problem('fault', 'A transaction of our own looks at something'))
 
 /** The url of an entry may repeat where the server is. */
 const relative = (url: string, base: string): string => (url.startsWith(`${base}/`) ? url.slice(base.length + 1) : url)

@@ -3,10 +3,11 @@ import { canonicalQuantities } from './0002-canonical-quantities.ts'
 import { jobs } from './0003-jobs.ts'
 import { liveViews } from './0004-live-views.ts'
 import { terminology } from './0005-terminology.ts'
-import { words } from './0006-words.ts'
+import { closureLines } from './0006-closure-lines.ts'
 import { history } from './0007-history.ts'
-import { subscriptions } from './0008-subscriptions.ts'
-import { closureLines } from './0009-closure-lines.ts'
+import { contents } from './0008-contents.ts'
+import { words } from './0009-words.ts'
+import { subscriptions } from './0010-subscriptions.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, in order. A new one is added at the end and nothing before it ever changes. */
@@ -16,8 +17,9 @@ export const migrations: readonly Migration[] = [
   jobs,
   liveViews,
   terminology,
-  words,
-  history,
-  subscriptions,
   closureLines,
+  history,
+  contents,
+  words,
+  subscriptions,
 ]

@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts'
 
 /** Words of current rows, read from the feed after the write: `_text`, `_content` and what codes are called. */
 export const words: Migration = {
-  number: 6,
+  number: 9,
   name: 'words',
   statements: [
     `create table res_words (person int8 not null, rtype int2 not null, id text collate "C" not null, ver int4 not null,
