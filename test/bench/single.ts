@@ -23,7 +23,7 @@ export interface Bench {
 }
 
 /** CPU of the server's processes and of PostgreSQL so far, in milliseconds. */
-export const cpuOf = ({ server }: Pick<Bench, 'server'>) => ({
+const cpuOf = ({ server }: Pick<Bench, 'server'>) => ({
   node: cpuMs(server.pid),
   postgres: cpuMs(server.postgresPid),
 })
