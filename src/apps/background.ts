@@ -6,6 +6,7 @@ import { importer } from '../kernel/bulk/import-job.ts'
 import { Trimmer } from '../kernel/feed/trimmer.ts'
 import { runRequest } from '../kernel/jobs/request-job.ts'
 import { JobRunner } from '../kernel/jobs/runner.ts'
+import { SearchUpkeep } from '../kernel/search/upkeep.ts'
 import type { Store } from '../kernel/store/store.ts'
 import { Deliverer, type DeliverySettings } from '../kernel/subscriptions/deliverer.ts'
 import { Matcher } from '../kernel/subscriptions/matcher.ts'
@@ -55,13 +56,14 @@ export async function startBackground(
   const closeSockets = websockets(server, fhirBase, { store, log, settings, deliverer, actorOf })
   const keeping = { database: store.database, url, log, workers: config.workers }
   const views = new ViewKeeper(keeping, declaredViews, store.feed)
+  const upkeep = new SearchUpkeep(store.database, store.feed, log)
   const trimmer = new Trimmer(store, log, { feedDays: config.feedDays, eventDays: config.eventDays })
   const parts = [runner, matcher, deliverer, views, trimmer]
   for (const part of parts) part.start()
   return {
     async stop() {
       closeSockets()
-      await Promise.all(parts.map((part) => part.stop()))
+      await Promise.all([upkeep.close(), ...parts.map((part) => part.stop())])
     },
   }
 }

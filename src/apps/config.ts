@@ -23,6 +23,8 @@ export interface Config {
   readonly workers: number
   /** How long the results and files of finished jobs are kept. */
   readonly jobHours: number
+  /** What the API does about references to nothing, and about deleting what is referred to. */
+  readonly references: ReferencePolicy
   /** How others reach this server, for links in what it sends by itself; the address it listens on unless given. */
   readonly url?: string
   /** Hosts that may be asked or told although they are private or unencrypted: `host`, `host:port`, `.suffix`, `*`. */
@@ -33,8 +35,6 @@ export interface Config {
   readonly feedDays: number
   /** For how long events of subscriptions can be asked for again, and dead letters wait. */
   readonly eventDays: number
-  /** What the API does about references to nothing, and about deleting what is referred to. */
-  readonly references: ReferencePolicy
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -56,15 +56,6 @@ export const settings: readonly Setting[] = [
   { name: 'LINCHPIN_SEED_PEOPLE', standard: '1000', meaning: 'made-up people in an empty demo database; 0 for none' },
   { name: 'LINCHPIN_PACKAGES', standard: 'none', meaning: `folders of FHIR packages, with ${delimiter} between them` },
   { name: 'LINCHPIN_JOB_HOURS', standard: '24', meaning: 'hours for which results and files of jobs are kept' },
-  { name: 'LINCHPIN_URL', standard: 'where it listens', meaning: 'how others reach this server: https://example.org' },
-  {
-    name: 'LINCHPIN_OUTBOUND',
-    standard: 'none',
-    meaning: 'hosts it may send to although they are private: host, host:port, .suffix, with commas',
-  },
-  { name: 'LINCHPIN_NOTIFY_HOURS', standard: '72', meaning: 'hours for which a notification is tried again' },
-  { name: 'LINCHPIN_FEED_DAYS', standard: '0', meaning: 'days for which the change feed is kept; 0 keeps all of it' },
-  { name: 'LINCHPIN_EVENT_DAYS', standard: '30', meaning: 'days for which taken and dead notifications are kept' },
   {
     name: 'LINCHPIN_MISSING_REFERENCES',
     standard: 'refuse',
@@ -75,6 +66,15 @@ export const settings: readonly Setting[] = [
     standard: 'refuse',
     meaning: 'deleting what something stored refers to: refuse or allow',
   },
+  { name: 'LINCHPIN_URL', standard: 'where it listens', meaning: 'how others reach this server: https://example.org' },
+  {
+    name: 'LINCHPIN_OUTBOUND',
+    standard: 'none',
+    meaning: 'hosts it may send to although they are private: host, host:port, .suffix, with commas',
+  },
+  { name: 'LINCHPIN_NOTIFY_HOURS', standard: '72', meaning: 'hours for which a notification is tried again' },
+  { name: 'LINCHPIN_FEED_DAYS', standard: '0', meaning: 'days for which the change feed is kept; 0 keeps all of it' },
+  { name: 'LINCHPIN_EVENT_DAYS', standard: '30', meaning: 'days for which taken and dead notifications are kept' },
   { name: 'LINCHPIN_WORKERS', standard: 'one a core', meaning: 'processes that serve; threads of an import' },
 ]
 

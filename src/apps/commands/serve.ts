@@ -13,6 +13,7 @@ import { personas, seedDemo } from '../demo.ts'
 import { drainOf } from '../drain.ts'
 import { fillDemo } from '../fill-demo.ts'
 import { makeMetrics } from '../metrics.ts'
+import { packagesOf } from '../packages.ts'
 import { makeServer } from '../server.ts'
 import { supervise } from '../supervisor.ts'
 import { WorkerChannel } from '../worker-channel.ts'
@@ -68,7 +69,12 @@ async function listenUntilStopped(
   announce: ((address: string) => void) | undefined,
 ): Promise<void> {
   const speaks = cluster.worker === undefined || cluster.worker.id === 1
-  const store = openStore(url, log, systemClock, { relay: true, home: config.home, references: config.references })
+  const store = openStore(url, log, systemClock, {
+    relay: true,
+    home: config.home,
+    references: config.references,
+    packages: packagesOf(config, log),
+  })
   try {
     await store.feed.start()
     if (config.demo) {

@@ -1,7 +1,9 @@
 import { packageVersion, releaseDate } from '../../base/package.ts'
 import { resourceTypeNames } from '../fhir/resource-types.ts'
 import { messagingCapability } from '../operations/message/events.ts'
+import { compartmentTypes } from '../search/compartment.ts'
 import { whyNotSearchable } from '../search/composite.ts'
+import { searchLimits } from '../search/limits.ts'
 import { searchParametersOf } from '../search/parameters.ts'
 import type { ReferencePolicy } from '../store/integrity.ts'
 import { websocketPath } from '../subscriptions/operations.ts'
@@ -46,9 +48,9 @@ export function statement(base: string, references: ReferencePolicy) {
     software: { name: 'Linchpin', version: packageVersion, releaseDate },
     implementation: { description: 'Linchpin health and care record', url: base },
     fhirVersion: '4.0.1',
-    instantiates: ['http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data'],
     format: Object.keys(formatByName).filter((name) => name !== 'text/json' && name !== 'text/xml'),
     patchFormat: [jsonPatchType, 'application/fhir+json', 'application/fhir+xml'],
+    instantiates: ['http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data'],
     rest: [
       {
         extension: [
@@ -69,7 +71,9 @@ export function statement(base: string, references: ReferencePolicy) {
           ],
           description: 'OAuth 2.0 client credentials at /auth/token; every read and write is audited',
         },
-        interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
+        interaction: ['transaction', 'batch', 'search-system', 'history-system'].map((code) => ({ code })),
+        searchParam: ['_type', '_filter', '_list'].map((name) => ({ name, type: 'special' })),
+        compartment: compartmentTypes.map((type) => `http://hl7.org/fhir/CompartmentDefinition/${type.toLowerCase()}`),
         resource: resourceTypeNames.map((type) => resource(type, references)),
         ...operationsOf((each) => each.levels.includes('system')),
       },
@@ -86,6 +90,7 @@ const documentation = (base: string, { missing, deleting }: ReferencePolicy): st
     'A conditional delete deletes all that match, in one transaction. Deleted resources keep their history.',
     'FHIRPath Patch knows members, indexes, first, last, single, ofType, as, extension and where with comparisons.',
     'Answers are packed with gzip or br for who accepts that; requests may be packed with gzip, deflate or br.',
+    `${searchLimits()}.`,
     'Limits:',
     ...limits.map(([what, most]) => `- ${what}: ${most}`),
   ].join('\n')

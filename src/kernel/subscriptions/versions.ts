@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { identifier, type Sql, sql } from '../../base/sql.ts'
 import type { FeedEvent } from '../feed/feed.ts'
 import { typeName, typeNumber } from '../fhir/resource-types.ts'
+import { noCodes } from '../search/code-source.ts'
 import { extract } from '../search/extract.ts'
 import { filterCondition, tableOf } from '../search/filter-condition.ts'
 import { isPersonScoped } from '../search/home.ts'
@@ -84,7 +85,10 @@ export class VersionSearch {
     const key = `${type}?${query}`
     const known = this.#found.get(key)
     if (known !== undefined) return known
-    const where = await filterCondition(this.#store, parseSearch(type, query), sql`true`)
+    const where = await filterCondition(
+      { connection: this.#store, visible: sql`true`, codes: noCodes },
+      parseSearch(type, query),
+    )
     const rows = await this.#session.query(sql`select r.rtype, r.id from ${tableOf(type)} r where ${where}`)
     const found = new Set(rows.map((row) => `${typeName(whole(row, 'rtype')) ?? ''}/${text(row, 'id')}`))
     this.#found.set(key, found)

@@ -5,7 +5,7 @@ import type { Migration } from './migration.ts'
  * `delivered` have been taken. A dead event waits for an operator. What the feed has been searched for lies in `setting`.
  */
 export const subscriptions: Migration = {
-  number: 9,
+  number: 10,
   name: 'subscriptions',
   statements: [
     `create table subscription (id text collate "C" primary key, ver int4 not null, actor jsonb not null,
