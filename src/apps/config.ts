@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { delimiter, resolve } from 'node:path'
 import { problem } from '../base/problem.ts'
+import { mostPeople } from '../synth/people/most-people.ts'
 
 /** Everything that can be set from outside, read and checked once. Nothing else reads the environment. */
 export interface Config {
@@ -70,7 +71,7 @@ export function readConfig(environment: Environment = processEnvironment): Confi
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     home: resolve(given('LINCHPIN_HOME') ?? '.linchpin'),
     demo: onOrOff('LINCHPIN_DEMO', given('LINCHPIN_DEMO'), databaseUrl === undefined, faults),
-    seedPeople: whole('LINCHPIN_SEED_PEOPLE', 1000, 0, 10_000_000),
+    seedPeople: whole('LINCHPIN_SEED_PEOPLE', 1000, 0, mostPeople),
     packages: (given('LINCHPIN_PACKAGES') ?? '')
       .split(delimiter)
       .filter(Boolean)

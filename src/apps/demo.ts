@@ -12,13 +12,23 @@ import type { Persona } from '../platform/page.ts'
 import { fourOrganisations } from '../synth/four-organisations.ts'
 import { demoBundles, demoPersonas, type Persona as SynthPersona } from '../synth/journeys/demo.ts'
 import { organisation } from '../synth/journeys/places.ts'
+import { dayOfDate } from '../synth/london.ts'
+import { loadShared } from '../synth/run/load.ts'
+import { stateResource } from '../synth/run/state.ts'
+import { settingsFor } from '../synth/settings.ts'
 
 /** Seed of the made-up people beside the journeys: the same everywhere, so that people can talk about them. */
 const peopleSeed = 1
 
 const today = (store: Store): Temporal.PlainDate => store.clock.now().toZonedDateTimeISO(londonZone).toPlainDate()
 
-/** Fills an empty database with made-up people; does nothing to any other. Answers how many resources it stored. */
+/** Months of events that the demo care system has. */
+const demoMonths = 24
+
+/**
+ * Begins to fill an empty database: the people one can sign in as, and those they meet. Does nothing to any other.
+ * Answers how many resources it stored. The care system around them is filled beside the server (`fill-demo.ts`).
+ */
 export async function seedDemo(store: Store, people: number): Promise<number> {
   if (people === 0 || !(await isEmpty(store.database))) return 0
   const account = new Account()
@@ -31,6 +41,8 @@ export async function seedDemo(store: Store, people: number): Promise<number> {
   const [refused] = account.exceptions.filter(({ kind }) => kind === 'refused')
   if (refused !== undefined)
     throw problem('fault', `The demo data does not fit its own rules: ${refused.place}: ${refused.why}`)
+  const settings = settingsFor(people, demoMonths, peopleSeed, dayOfDate(today(store)))
+  await loadShared(store.database, account, [stateResource(settings, 0)])
   return account.stored
 }
 

@@ -85,7 +85,7 @@ async function fhirRequest(request: FastifyRequest, path: string): Promise<FhirR
 }
 
 const bodiless = new Set(['GET', 'HEAD', 'DELETE'])
-const otherTypes = new Set(['application/x-www-form-urlencoded', 'application/json-patch+json'])
+const otherTypes = new Set(['application/x-www-form-urlencoded', 'application/json-patch+json', 'application/graphql'])
 
 /** The body as text, or as bytes where bytes are what is stored. */
 async function contentOf(request: FastifyRequest, path: string): Promise<Pick<FhirRequest, 'body' | 'bytes'>> {

@@ -6,6 +6,7 @@ import type { RecordStore } from '../platform/record-port.ts'
 import type { Route } from '../platform/routes.ts'
 import { assetAt, contentSecurityPolicy } from '../ui/assets.ts'
 import { problemPage } from '../ui/problem-page.tsx'
+import type { FillingWords } from './fill-demo.ts'
 import { contextOf, requestIdOf, secure, type Web } from './web.ts'
 
 /** What pages need beside the web itself. */
@@ -14,6 +15,7 @@ export interface Pages {
   readonly personas: readonly Persona[]
   readonly records: RecordStore
   readonly sessions: Sessions
+  readonly filling: FillingWords
 }
 
 const noSession: Session = { csrfToken: '', confirmedPeople: [] }
@@ -66,17 +68,19 @@ async function show(
   }
 }
 
-function answerOf(
+async function answerOf(
   web: Web,
   pages: Pages,
   route: Route,
   request: PageRequest,
   open: OpenSession | undefined,
   requestId: string,
-): PageAnswer | Promise<PageAnswer> {
+): Promise<PageAnswer> {
   if (route.access === 'public') {
     const signedIn = open === undefined ? {} : { actor: open.actor }
-    return route.handle({ requestId, clock: web.clock, personas: pages.personas, ...signedIn }, request)
+    const filling = web.demo ? await pages.filling.read() : undefined
+    const shown = { requestId, clock: web.clock, personas: pages.personas, ...(filling && { filling }) }
+    return route.handle({ ...shown, ...signedIn }, request)
   }
   if (open === undefined) throw problem('unauthenticated', 'Sign in first')
   return route.handle({ ...contextOf(web, open.actor, requestId), records: pages.records }, request)

@@ -26,6 +26,7 @@ import { problemPage } from '../ui/problem-page.tsx'
 import { authRoutes } from './auth-routes.ts'
 import { bodyLimitBytes } from './fhir-body.ts'
 import { fhirBase, fhirRoutes } from './fhir-routes.ts'
+import { FillingWords } from './fill-demo.ts'
 import { healthRoutes } from './health-routes.ts'
 import { liveRoute } from './live-route.ts'
 import { pageRoutes } from './page-routes.ts'
@@ -103,7 +104,13 @@ export async function makeServer(web: Web, personas: readonly Persona[]): Promis
   await server.register(async (scope) => {
     await scope.register(cookie)
     liveRoute(scope, web, sessions)
-    pageRoutes(scope, web, { routes, personas: web.demo ? personas : [], records, sessions })
+    pageRoutes(scope, web, {
+      routes,
+      personas: web.demo ? personas : [],
+      records,
+      sessions,
+      filling: new FillingWords(web.store),
+    })
   })
   return server
 }

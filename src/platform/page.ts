@@ -35,6 +35,8 @@ export interface PublicContext {
   readonly requestId: string
   readonly clock: Clock
   readonly personas: readonly Persona[]
+  /** How far the filling of the demo care system is, in words, while it goes on. */
+  readonly filling?: string
   /** Whoever is signed in already, if anyone. */
   readonly actor?: Actor
 }

@@ -23,7 +23,7 @@ const known = {
   hypertension: snomed('england', '38341003', 'Hypertensive disorder', 'Hypertension'),
   diabetes: snomed('england', '44054006', 'Type 2 diabetes mellitus'),
   asthma: snomed('england', '195967001', 'Asthma'),
-  copd: snomed('edition', '13645005', 'Chronic obstructive pulmonary disease'),
+  copd: snomed('edition', '13645005', 'Chronic obstructive pulmonary disease', 'COPD'),
   heartFailure: snomed('edition', '84114007', 'Heart failure'),
   fibrillation: snomed('synthea', '49436004', 'Atrial fibrillation'),
   coronary: snomed('synthea', '53741008', 'Coronary arteriosclerosis', 'Coronary heart disease'),

@@ -6,18 +6,16 @@ export const figures = {
   clinicMissed: 0.065,
   /** Share of A&E attendances that end within four hours. */
   fourHours: 0.78,
-  /** Share of urgent suspected cancer referrals told within 28 days. */
-  toldWithin28Days: 0.77,
+  /** Share of urgent suspected cancer referrals told within 28 days, but for tests that come too late. */
+  toldWithin28Days: 0.81,
   /** Share of cancers with a known stage that are stage 1 or 2. */
   earlyStage: 0.55,
   /** Share of urgent community responses within two hours. */
-  urgentResponse: 0.8,
-  /** Virtual ward stays for each thousand adults and year. */
-  virtualWardStays: 12,
+  urgentResponse: 0.74,
   /** Median days from referral to the first outpatient appointment. */
-  firstAppointmentDays: 62,
+  firstAppointmentDays: 80,
   /** Median days from the decision to admit to admission. */
-  admissionDays: 70,
+  admissionDays: 175,
   /** Median days from order to a diagnostic test. */
-  testDays: 15,
+  testDays: 12,
 } as const

@@ -11,6 +11,7 @@ import type { Config } from '../config.ts'
 import { openDatabase } from '../database.ts'
 import { personas, seedDemo } from '../demo.ts'
 import { drainOf } from '../drain.ts'
+import { fillDemo } from '../fill-demo.ts'
 import { makeMetrics } from '../metrics.ts'
 import { packagesOf } from '../packages.ts'
 import { makeServer } from '../server.ts'
@@ -24,8 +25,8 @@ export const serve: Command = {
   parameters: '',
   atLeast: 0,
   options: {},
-  help: `Starts the embedded database unless DATABASE_URL names your own, brings its schema up to date, fills an empty demo
-database with made-up people, and listens on HOST and PORT with LINCHPIN_WORKERS processes. Ctrl+C or SIGTERM ends it: requests
+  help: `Starts the embedded database unless DATABASE_URL names your own, brings its schema up to date, puts the demo people into
+an empty demo database, and listens on HOST and PORT with LINCHPIN_WORKERS processes. Ctrl+C or SIGTERM ends it: requests
 under way are answered first. SIGHUP replaces the processes one after another, without losing a request.`,
   async run({ config, log, print }) {
     if (cluster.isWorker) return serveHere(config, log, print)
@@ -92,10 +93,11 @@ async function listenUntilStopped(
     channel?.listening(address)
     if (speaks) welcome(config.demo ? people : undefined, address, print)
     const background = startBackground(store, log, config, url)
+    const filling = speaks && config.demo ? fillDemo(store, log, config, url, print) : undefined
     await stopped
     if (speaks) print('Stopping: requests under way are answered first')
     await drain(cluster.isWorker ? graceMs : 0)
-    await background.stop()
+    await Promise.all([background.stop(), filling?.stop()])
   } finally {
     await store.close()
   }

@@ -2,8 +2,11 @@ import { londonZone, systemClock } from '../../base/clock.ts'
 import { problem } from '../../base/problem.ts'
 import { Database } from '../../kernel/store/database.ts'
 import { migrate } from '../../kernel/store/migrate.ts'
-import { dayOfDate } from '../../synth/london.ts'
-import { mostPeople } from '../../synth/people/population.ts'
+import { openStore } from '../../kernel/store/store.ts'
+import { dayOfDate, isoMoment, type Moment } from '../../synth/london.ts'
+import { mostPeople } from '../../synth/people/most-people.ts'
+import { tallyOf, writePortrait } from '../../synth/portrait/portrait.ts'
+import { runClock } from '../../synth/run/clock.ts'
 import { loadSystem } from '../../synth/run/load.ts'
 import { writeFiles } from '../../synth/run/write-files.ts'
 import { type SynthSettings, settingsFor } from '../../synth/settings.ts'
@@ -15,7 +18,7 @@ import { startProgress } from '../progress.ts'
 export const synth: Command = {
   name: 'synth',
   summary: 'Make a synthetic care system: organisations, people and their lives',
-  parameters: '',
+  parameters: '[SPEED]',
   atLeast: 0,
   options: {
     people: { type: 'string', help: `how many people; 1000 when not said, at most ${mostPeople}` },
@@ -24,15 +27,23 @@ export const synth: Command = {
     until: { type: 'string', help: 'first day that has not happened, YYYY-MM-DD; today when not said' },
     out: { type: 'string', help: 'write NDJSON files into this folder, one for each organisation, instead of loading' },
     gzip: { type: 'boolean', help: 'pack the files' },
+    portrait: { type: 'string', help: 'write a portrait of it, synthetic-ics.md with charts, into this folder' },
+    clock: { type: 'boolean', help: 'keep the loaded system living; SPEED minutes in a minute, 1 when not said' },
   },
   help: `Nobody in it exists; NHS numbers are of the test range 999, which carries ${mostPeople} people and their children. The
 same numbers and day make the same bytes, with any number of workers. Without --out it is loaded into the database, beside
 a running server if there is one; it can be run again after a kill.
 
-  linchpin synth --people 5000 --months 24 --seed 7 --out ./made --gzip`,
+With --clock it writes what happens next into the system that is loaded, write by write, until Ctrl+C, and goes on from there
+the next time. At speed 1 it keeps up with the present; faster, it runs ahead of it.
+
+  linchpin synth --people 5000 --months 24 --seed 7 --out ./made --gzip
+  linchpin synth --clock 60`,
   async run(call) {
+    const { out, clock, portrait } = call.options
+    if (clock === true) return keepLiving(call)
     const settings = settingsOf(call)
-    const { out } = call.options
+    if (typeof portrait === 'string') return toPortrait(call, settings, portrait)
     return typeof out === 'string' ? toFiles(call, settings, out) : toDatabase(call, settings)
   },
 }
@@ -78,7 +89,8 @@ async function toDatabase({ config, log, print }: Call, settings: SynthSettings)
   progress.report(0, settings.people)
   try {
     await migrate(opened.url, log)
-    const options = { url: opened.url, workers: config.workers, report: (people: number) => progress.report(people) }
+    const { url } = opened
+    const options = { url, workers: config.workers, report: (people: number) => progress.report(people) }
     const account = await loadSystem(database, settings, options)
     for (const { kind, place, why } of account.exceptions) if (kind === 'refused') print(`refused: ${place}: ${why}`)
     print(`Made ${settings.people} people with ${account.found} resources:`)
@@ -88,6 +100,47 @@ async function toDatabase({ config, log, print }: Call, settings: SynthSettings)
   } finally {
     progress.end()
     await database.close()
+    await opened.close()
+  }
+}
+
+function toPortrait({ print }: Call, settings: SynthSettings, folder: string): ExitStatus {
+  const progress = startProgress('Counting', 'people')
+  writePortrait(
+    tallyOf(settings, (people) => progress.report(people, settings.people)),
+    folder,
+  )
+  progress.end()
+  print(`Wrote the portrait of ${settings.people} people into ${folder}`)
+  return exitStatus.done
+}
+
+/** Fastest clock: a month in an hour of real time is more than any page can follow. */
+const mostSpeed = 10_000
+
+async function keepLiving({ config, log, parameters, print }: Call): Promise<ExitStatus> {
+  const [text = '1'] = parameters
+  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > mostSpeed)
+    throw problem('invalid', `The speed must be a whole number from 1 to ${mostSpeed}, not "${text}"`)
+  const opened = await openDatabase(config, log)
+  const store = openStore(opened.url, log, systemClock, { relay: true, home: config.home })
+  const stopping = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+  const progress = startProgress('Living', 'events')
+  try {
+    await migrate(opened.url, log)
+    await store.feed.start()
+    let reached = ''
+    const report = (moment: Moment, written: number): void => {
+      reached = isoMoment(moment)
+      progress.report(written)
+    }
+    const written = await runClock(store, { speed: Number(text), signal: stopping.signal, report })
+    print(`Wrote ${written} events; the clock of the synthetic system stands at ${reached}`)
+    return exitStatus.done
+  } finally {
+    progress.end()
+    await store.close()
     await opened.close()
   }
 }

@@ -40,6 +40,7 @@ export const startPage = (ctx: PublicContext): HtmlAnswer =>
     <>
       <p>One health and care record for each person, made from what every organisation holds.</p>
       <p>Demo: every person here is made up.</p>
+      <Filling words={ctx.filling} />
       <div className="app-grid">
         {shells.map(({ href, title, text }) =>
           open.has(href) ? (
@@ -74,6 +75,7 @@ export const personasPage = (ctx: PublicContext): HtmlAnswer =>
     'Choose who to sign in as',
     <>
       <p>Demo: every person here is made up.</p>
+      <Filling words={ctx.filling} />
       {ctx.personas.length === 0 ? (
         <p>
           There is no one to sign in as. Demo sign-in is off, or the demo people are still being added: wait a minute
@@ -88,6 +90,10 @@ export const personasPage = (ctx: PublicContext): HtmlAnswer =>
       )}
     </>,
   )
+
+/** Said while the care system fills: what is looked for may not be there yet. */
+const Filling = ({ words }: { words: string | undefined }): ReactElement | null =>
+  words === undefined ? null : <p>{words} You can sign in already; load this page again to see how far it is.</p>
 
 const PersonaCard = ({ id, actor, place, task }: Persona): ReactElement => (
   <PlainCard>

@@ -1,4 +1,5 @@
 import { sql } from '../../base/sql.ts'
+import { typeNumber } from '../fhir/resource-types.ts'
 import { text } from '../store/current.ts'
 import type { Database } from '../store/database.ts'
 import { patientType, personType } from '../store/person/people.ts'
@@ -16,4 +17,12 @@ export async function personOfPatient(database: Database, patient: string): Prom
         where p.rtype = ${patientType}::int2 and p.id = ${patient.slice('Patient/'.length)}`,
   )
   return rows[0] === undefined ? undefined : text(rows[0], 'id')
+}
+
+/** The body of something that belongs to no person; for Linchpin itself, which tells nobody. */
+export async function sharedBody(database: Database, type: string, id: string): Promise<string | undefined> {
+  const rows = await database.read(
+    sql`select body from shared where rtype = ${typeNumber(type) ?? 0}::int2 and id = ${id}`,
+  )
+  return rows[0] === undefined ? undefined : text(rows[0], 'body')
 }

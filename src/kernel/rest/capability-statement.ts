@@ -1,4 +1,5 @@
 import { resourceTypeNames } from '../fhir/resource-types.ts'
+import { messagingCapability } from '../operations/message/events.ts'
 import { whyNotSearchable } from '../search/composite.ts'
 import { searchParametersOf } from '../search/parameters.ts'
 import type { FhirOperation } from './operation.ts'
@@ -37,6 +38,7 @@ function statement(base: string) {
         ...operationsOf((each) => each.levels.includes('system')),
       },
     ],
+    messaging: [messagingCapability(base)],
   }
 }
 

@@ -118,7 +118,7 @@ export class ReleaseCodes {
 }
 
 /** Asks a question that may be too much, and says so when it is. */
-async function askInTime(database: Database, statement: Sql): Promise<Row[]> {
+export async function askInTime(database: Database, statement: Sql): Promise<Row[]> {
   try {
     return await database.search(statement, mostMs)
   } catch (error) {

@@ -3,7 +3,7 @@ import { searchText, wholeSearchText } from '../search/text.ts'
 const notWord = /[^\p{L}\p{N}]+/u
 
 /** A text as the search for terms sees it: words without accents, case or punctuation. */
-const wordsOf = (text: string): readonly string[] =>
+export const wordsOf = (text: string): readonly string[] =>
   wholeSearchText(text)
     .split(notWord)
     .filter((word) => word !== '')

@@ -88,15 +88,19 @@ export const specialtySystem = 'https://fhir.nhs.uk/CodeSystem/NHSDataModelAndDi
 const digitalUrl = 'https://linchpin.example/fhir/StructureDefinition/digital-state'
 const epr = ['Northlight EPR', 'Northlight EPR', 'Open Ward EPR'] as const
 
+const isCareProvider = ({ part }: Organisation): boolean => part === 'care-home' || part === 'home-care'
+
+/** Whether it has a digital record: 80 % of care providers (DSCR-80 in targets.json), 86 % of trusts (EPR-86). */
+export const hasRecordSystem = (each: Organisation): boolean =>
+  diceOf('care-record', each.ods).chance(isCareProvider(each) ? 0.8 : each.part === 'practice' ? 1 : 0.86)
+
 /** How digital an organisation is: its record system, since when, data security status, connection. */
 function digitalState(each: Organisation): FhirResource {
   const dice = diceOf('digital', each.ods)
   const facts: Extension[] = []
   const since = (from: number): string => `${from + dice.below(4)}-${String(1 + dice.below(12)).padStart(2, '0')}-01`
-  const careProvider = each.part === 'care-home' || each.part === 'home-care'
-  // 80 % of care providers with a digital record: DSCR-80 in targets.json; 86 % of trusts with an EPR: EPR-86.
-  const hasRecord = dice.chance(careProvider ? 0.8 : each.setting === 'hospital' ? 0.86 : 0.95)
-  if (hasRecord) {
+  const careProvider = isCareProvider(each)
+  if (hasRecordSystem(each)) {
     facts.push({ url: 'recordSystem', valueString: careProvider ? 'Hearth Care Record' : dice.pick(epr) })
     facts.push({ url: 'recordLive', valueDate: since(careProvider ? 2021 : 2017) })
   }

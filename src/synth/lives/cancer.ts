@@ -187,7 +187,7 @@ function treat(
   // A cancer is always coded; whether its stage is known is what completeness measures.
   hospital.put(told, condition(hospital, `${name}-diagnosis`, dice, { ...about, stage: stage ?? 'Stage not known' }))
   const decided = clinicTime(dice, dayOf(told) + dice.between(3, 16))
-  const within = dice.chance(0.72)
+  const within = dice.chance(0.88)
   const sixtyTwo = dayOf(received) + 62
   const day = within
     ? Math.max(dayOf(decided) + 2, sixtyTwo - dice.between(2, 22))

@@ -49,7 +49,7 @@ const row = (
   curve: readonly (readonly [number, number])[],
 ): LongTerm => ({ name, code: name, women, deprived, curve })
 
-const longTerm: readonly LongTerm[] = [
+export const longTerm: readonly LongTerm[] = [
   row('hypertension', 0.95, 1.25, [
     [25, 0],
     [40, 0.06],
@@ -63,7 +63,6 @@ const longTerm: readonly LongTerm[] = [
     [30, 0.1],
     [50, 0.16],
     [70, 0.17],
-    [90, 0.15],
   ]),
   row('prediabetes', 1, 1.5, [
     [30, 0],
@@ -196,10 +195,13 @@ function shareBy({ curve, women, deprived }: LongTerm, age: number, female: bool
   return factor * before[1]
 }
 
+/** Not the age at the end of the window: a longer window must not move what lies in a shorter one. */
+const oldest = 110
+
 /** The age at which the curve crosses a person's place in it; undefined when it never does. */
-function onsetAge(what: LongTerm, place: number, female: boolean, decile: number, before: number): number | undefined {
-  if (shareBy(what, before, female, decile) < place) return undefined
-  let [low, high] = [0, before]
+function onsetAge(what: LongTerm, place: number, female: boolean, decile: number): number | undefined {
+  if (shareBy(what, oldest, female, decile) < place) return undefined
+  let [low, high] = [0, oldest]
   for (let step = 0; step < 20; step++) {
     const middle = (low + high) / 2
     if (shareBy(what, middle, female, decile) >= place) high = middle
@@ -219,8 +221,8 @@ export function longTermConditions(life: Life): void {
     const dice = life.dice('condition', what.name)
     const drawn = dice.real()
     const place = person.home.careHome === undefined ? drawn : residentPlace(what.name, drawn)
-    const age = onsetAge(what, place, person.sex === 'female', person.home.area.decile, Math.max(0.02, life.age(last)))
-    if (age === undefined) continue
+    const age = onsetAge(what, place, person.sex === 'female', person.home.area.decile)
+    if (age === undefined || age > life.age(last)) continue
     const onset = Math.floor(person.born + age * 365.2425)
     life.conditions.set(what.name, onset)
     const seen = workingDayFrom(onset + dice.between(3, 60))

@@ -7,7 +7,7 @@ import { deprivationFactor, has } from './conditions.ts'
 import type { Life } from './life.ts'
 
 /** Chance of dying within a year at an age, a woman of average means: doubles about every eight years. A setting. */
-const yearlyChance = (age: number): number => (age < 1 ? 0.0035 : 0.00004 * Math.exp(0.0905 * Math.max(12, age)))
+const yearlyChance = (age: number): number => (age < 1 ? 0.0035 : 0.000029 * Math.exp(0.0905 * Math.max(12, age)))
 
 /** Decides whether the person dies in the window. Everything else comes before it. */
 export function mortality(life: Life): void {

@@ -32,7 +32,7 @@ export function admit(life: Life, dice: Dice, admitted: Moment, name: string, co
     admitted + 180,
     at(dayOf(admitted) + nights + delayed, 11 * 60 + dice.below(8) * 60 + dice.below(60)),
   )
-  const early = dice.chance(0.12) && nights >= 3
+  const early = dice.chance(0.3) && nights >= 3
   life.stays.push([admitted, leaves])
   const ward = dice.pick(wards)
   const contact = {

@@ -6,7 +6,7 @@ import { theOnly } from '../ics/organisations.ts'
 import { colleague } from '../ics/staff.ts'
 import { dayOf, type Moment, minuteOf } from '../london.ts'
 import { encounter, keepAppointment, namedMoment, ownExtension } from '../make/encounters.ts'
-import { condition, reportResults } from '../make/findings.ts'
+import { bloodPressure, condition, reportResults } from '../make/findings.ts'
 import { dispense, prescription } from '../make/medicines.ts'
 import { request } from '../make/treatment.ts'
 import { deprivationFactor } from './conditions.ts'
@@ -118,6 +118,11 @@ function contact(life: Life, dice: Dice, day: number, n: number): void {
       appointment: { reference: `Appointment/${desk.id(`gp-${n}`)}` },
     }),
   )
+  if (age > 40 && channel === 'face to face' && dice.chance(0.45))
+    desk.put(
+      from + 5,
+      bloodPressure(desk, `gp-${n}-pressure`, dice.between(108, 158), dice.between(62, 94), { when: from + 5 }),
+    )
   if (age > 12 && dice.chance(0.13)) bloodTests(life, dice, from, n)
   if (dice.chance(0.35)) diagnosis(life, dice, from, complaint, n, by)
   if (complaint.medicine !== undefined && dice.chance(0.6)) acute(life, dice, from + minutes, complaint, n, by)

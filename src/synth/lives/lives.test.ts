@@ -10,7 +10,8 @@ import { register } from '../ics/register.ts'
 import { linkAll } from '../link-all.ts'
 import { dayNumber, dayOf, minuteOf } from '../london.ts'
 import { defectKinds, defectSystem } from '../people/defects.ts'
-import { blockOf, mostPeople } from '../people/population.ts'
+import { mostPeople } from '../people/most-people.ts'
+import { blockOf } from '../people/population.ts'
 import { settingsFor } from '../settings.ts'
 import { isWorkingDay } from '../working-days.ts'
 import { livesOf } from './lives.ts'
@@ -175,4 +176,17 @@ test('the person index sets apart just the records that were planted for it', ()
   const people = new Set(ofType('Patient').map(({ id = '' }) => id.split('-').slice(0, 2).join('-'))).size
   assert.equal(linked.filter((kind) => kind === 'new').length, people)
   assert.ok(defectKinds.filter((kind) => marked(kind) > 0).length >= 5)
+})
+
+test('a longer window holds what a shorter one does: the clock only adds', () => {
+  const short = settingsFor(100, 12, 11, dayNumber(2026, 6, 1))
+  const until = short.until + 30 * 1440
+  const before = new Set(livesOf(short, 0).map(({ resource }) => nameOf(resource)))
+  const longer = new Set(livesOf({ ...short, until }, 0).map(({ resource }) => nameOf(resource)))
+  const added = livesOf({ ...short, until }, 0, short.until)
+  const gone = [...before].filter((name) => !longer.has(name))
+  // Who is in hospital, or dies, after the end of the shorter window does not book what comes then.
+  assert.ok(gone.length < before.size / 100, gone.join(' '))
+  assert.ok(added.length > 50)
+  assert.ok(added.every(({ known, resource }) => known > short.until || resource.resourceType === 'Patient'))
 })

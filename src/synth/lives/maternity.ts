@@ -12,7 +12,7 @@ import type { Life } from './life.ts'
 import { clinicTime } from './working-hours.ts'
 
 /** More births in the late twenties and thirties. */
-const fertility = (age: number): number => (age < 20 ? 0.35 : age < 25 ? 0.9 : age < 35 ? 1.75 : age < 40 ? 0.95 : 0.2)
+const fertility = (age: number): number => (age < 20 ? 0.3 : age < 25 ? 0.75 : age < 35 ? 1.4 : age < 40 ? 0.8 : 0.15)
 
 /** Weeks of the routine antenatal contacts. */
 const antenatalWeeks = [9, 16, 25, 28, 34, 36, 38] as const

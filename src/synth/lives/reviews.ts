@@ -77,7 +77,7 @@ function review(life: Life, dice: Dice, day: number, n: number, due: readonly Co
 /** Where blood pressure lies by whether it is high; four in five of those treated are at target. */
 function pressure(life: Life, dice: Dice, day: number): readonly [upper: number, lower: number] {
   if (!has(life, 'hypertension', day)) return [Math.round(dice.normal(124, 9)), Math.round(dice.normal(76, 6))]
-  return dice.chance(0.72)
+  return dice.chance(0.8)
     ? [Math.min(139, Math.round(dice.normal(130, 6))), Math.min(88, Math.round(dice.normal(78, 5)))]
     : [Math.round(150 + Math.abs(dice.normal(0, 9))), Math.round(88 + Math.abs(dice.normal(0, 6)))]
 }

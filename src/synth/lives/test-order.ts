@@ -12,7 +12,7 @@ import type { Desk, Life } from './life.ts'
 import { clinicTime } from './working-hours.ts'
 
 /** The tests of the diagnostic waiting times return that we order (waiting-lists.md, DM01). */
-const dm01: Partial<Record<CodeName, string>> = {
+export const dm01: Partial<Record<CodeName, string>> = {
   mri: 'MRI',
   ct: 'CT',
   chestCt: 'CT',
@@ -42,7 +42,7 @@ export function orderTest(life: Life, dice: Dice, name: string, order: Order): M
   const place = order.place ?? (atCentre.includes(test) && dice.chance(0.4) ? theOnly('diagnostic-centre') : hospital)
   const scale = urgent ? 5 : figures.testDays
   // Skewed: half wait less than the median, few wait very long.
-  const days = Math.max(1, scale * Math.exp(dice.normal(0, urgent ? 0.4 : 0.75)))
+  const days = Math.max(1, scale * Math.exp(dice.normal(0, urgent ? 0.4 : 0.6)))
   const done = clinicTime(dice, dayOf(when) + Math.round(days), 30)
   const ask = (status: 'active' | 'completed' | 'revoked') =>
     request(orderer, name, {

@@ -34,7 +34,7 @@ const complaints: readonly (readonly [CodeName, (age: number) => number])[] = [
 export function urgentCare(life: Life): void {
   const dice = life.dice('urgent')
   const age = life.age(dayOf(life.start))
-  const ill = has(life, 'copd', dayOf(life.until)) || has(life, 'heartFailure', dayOf(life.until)) ? 1.7 : 0.94
+  const ill = has(life, 'copd', dayOf(life.start)) || has(life, 'heartFailure', dayOf(life.start)) ? 1.7 : 0.94
   const rate = attendances(age) * ill * deprivationFactor(1.9, life.person.home.area.decile)
   occurrences(dice, dayOf(life.start), dayOf(life.until), rate).forEach((day, n) => episode(life, dice.fork(n), day, n))
   lastIllness(life)
@@ -95,7 +95,7 @@ function call111(life: Life, dice: Dice, when: Moment, name: string, complaint: 
 }
 
 /** Mean minutes from clock start to the first vehicle, by category: about what category 2 is said to reach. Settings. */
-const responseMinutes = { '1': 8, '2': 30, '3': 110, '4': 140 } as const
+const responseMinutes = { '1': 8, '2': 28, '3': 110, '4': 140 } as const
 
 /** An ambulance: called, arrived, conveyed, handed over. Answers when it reached the hospital; undefined if it took nobody. */
 function ambulance(life: Life, dice: Dice, called: Moment, name: string, complaint: CodeName): Moment | undefined {
@@ -111,7 +111,7 @@ function ambulance(life: Life, dice: Dice, called: Moment, name: string, complai
   const arrived = clock + Math.max(3, Math.round(responseMinutes[category] * (0.4 + dice.wait(0.6))))
   const conveyed = dice.chance(0.7)
   const atHospital = arrived + dice.between(30, 75)
-  const handover = atHospital + Math.round(8 + dice.wait(16))
+  const handover = atHospital + Math.round(5 + dice.wait(9.5))
   const cleared = conveyed ? handover + 12 : arrived + 50
   desk.put(
     cleared,

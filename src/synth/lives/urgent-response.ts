@@ -38,5 +38,5 @@ export function urgentResponse(life: Life, dice: Dice, wanted: Moment, name: str
       extension: [namedMoment('referral-received', received)],
     }),
   )
-  if (dice.chance(0.3)) virtualWard(life, dice, seen + 240, name, 'fall')
+  if (dice.chance(0.45)) virtualWard(life, dice, seen + 240, name, 'fall')
 }

@@ -11,6 +11,16 @@ export type DefectKind = (typeof defectKinds)[number]
 
 export const defectSystem = 'https://linchpin.example/fhir/CodeSystem/synthetic-defect'
 
+/** What each is, and what the person index makes of it. */
+export const defectMeanings: Readonly<Record<DefectKind, string>> = {
+  'no-number': 'a record without NHS number; name, birth date and postcode link it',
+  'registered-twice': 'a hospital registered a person a second time, under the right number; both are linked',
+  'two-birth-dates': 'the right NHS number with a wrong birth date; quarantined',
+  'moved-without-number': 'no NHS number and a former address; set apart for review',
+  late: 'a result that came days after it was made',
+  'free-text': 'an entry in words only, with no code',
+}
+
 /** How often each is planted: of records at other organisations than the practice, of people, or of entries. Settings. */
 export const defectRates = {
   'no-number': 0.02,

@@ -5,13 +5,13 @@
 export const demography = {
   /** Kinds of household, with how common each is among households. */
   households: [
-    ['single-working', 15],
-    ['single-older', 14],
-    ['couple-working', 17],
-    ['couple-older', 11],
-    ['family', 24],
-    ['lone-parent', 10],
-    ['sharers', 8],
+    ['single-working', 17],
+    ['single-older', 15],
+    ['couple-working', 22],
+    ['couple-older', 14],
+    ['family', 19],
+    ['lone-parent', 7],
+    ['sharers', 5],
     ['resident', 1],
   ],
   /** Ethnic categories by code, in per cent. */

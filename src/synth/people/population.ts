@@ -6,20 +6,9 @@ import { type Day, dayNumber, weekday } from '../london.ts'
 import { madeNhsNumbers } from '../nhs-numbers.ts'
 import type { SynthSettings } from '../settings.ts'
 import { demography, type HouseholdKind } from './demography.ts'
+import { blockSize, firstStem, mostPeople, stemsPerBlock } from './most-people.ts'
 import { families, givenNames, streets } from './names.ts'
 import type { Household, Person, Relative, Sex } from './person.ts'
-
-/** People are made a hundred at a time, so that families are whole and any hundred can be made alone. */
-export const blockSize = 100
-/** Stems of the test range kept for each hundred: one stem in eleven has no valid number, and children are born. */
-const stemsPerBlock = 140
-/** The stems below are those of the hand-made people. */
-const firstStem = 200_000
-/**
- * As many people as the 999 range has numbers for: 999 is followed by six free digits and the check digit, less the
- * stems of the hand-made people. More cannot be asked for: nobody gets a number of the real range, nor another's.
- */
-export const mostPeople = Math.floor((1_000_000 - firstStem) / stemsPerBlock) * blockSize
 
 export function checkPeople(people: number): void {
   if (people > mostPeople)
@@ -70,11 +59,11 @@ type Member = readonly [station: Station, age: number, sex?: Sex]
 function members(kind: HouseholdKind, dice: Dice, leastAge: number): readonly Member[] {
   switch (kind) {
     case 'single-working':
-      return [['alone', dice.between(22, 64)]]
+      return [['alone', dice.between(24, 64)]]
     case 'single-older':
       return [['alone', olderAge(dice), dice.chance(0.64) ? 'female' : 'male']]
     case 'couple-working': {
-      const age = dice.between(23, 64)
+      const age = dice.chance(0.7) ? dice.between(42, 64) : dice.between(23, 41)
       return [
         ['adult', age, 'female'],
         ['partner', Math.max(19, age + dice.between(-4, 6)), 'male'],
@@ -88,7 +77,7 @@ function members(kind: HouseholdKind, dice: Dice, leastAge: number): readonly Me
       ]
     }
     case 'family': {
-      const age = dice.between(25, 52)
+      const age = dice.between(30, 57)
       return [
         ['adult', age, 'female'],
         ['partner', age + dice.between(-3, 6), 'male'],
@@ -96,7 +85,7 @@ function members(kind: HouseholdKind, dice: Dice, leastAge: number): readonly Me
       ]
     }
     case 'lone-parent': {
-      const age = dice.between(21, 50)
+      const age = dice.between(26, 54)
       return [
         ['adult', age, dice.chance(0.86) ? 'female' : 'male'],
         ...children(dice, leastAge, age, dice.between(1, 2)),
@@ -111,11 +100,12 @@ function members(kind: HouseholdKind, dice: Dice, leastAge: number): readonly Me
 
 const olderAge = (dice: Dice): number => 65 + Math.floor(Math.min(34, dice.wait(11)))
 
-/** Those who are younger than the window is long are born within it. */
+/** Born when a parent was 20 to 38 or so; those who are younger than the window is long are born within it. */
 const children = (dice: Dice, least: number, parentAge: number, count: number): readonly Member[] =>
-  Array.from({ length: count }, () => dice.between(least, Math.max(least, Math.min(21, parentAge - 19)))).map(
-    (age) => ['child', age] as const,
-  )
+  Array.from({ length: count }, () => {
+    const age = Math.round(parentAge - dice.normal(30, 5))
+    return ['child', Math.min(21, Math.max(least, age))] as const
+  })
 
 function householdOf(dice: Dice, room: number, { today, months }: SynthSettings): readonly Omit<Sketch, 'house'>[] {
   const kind = dice.weighted(demography.households)

@@ -1,23 +1,31 @@
 import { Worker } from 'node:worker_threads'
 import { problem } from '../../base/problem.ts'
-import { blockSize } from '../people/population.ts'
+import { blockSize } from '../people/most-people.ts'
 import type { BlockDone, WorkerStart } from './worker.ts'
 
 /** Blocks that may be made ahead of the one that is due: what bounds memory. */
 const aheadOfTurn = 4
 
-const blocksOf = (people: number): number => Math.ceil(people / blockSize)
+export const blocksOf = (people: number): number => Math.ceil(people / blockSize)
+
+export interface BlocksOptions {
+  readonly workers: number
+  /** The first block to make: those before are there already. */
+  readonly from?: number
+  /** Ends the run after the blocks under way. */
+  readonly signal?: AbortSignal
+}
 
 /** Makes all blocks with several workers and hands them over in their order, one at a time, whoever was first. */
 export async function makeBlocks(
   start: WorkerStart,
-  workers: number,
+  { workers, from = 0, signal }: BlocksOptions,
   take: (done: BlockDone) => Promise<void> | void,
 ): Promise<void> {
   const count = blocksOf(start.settings.people)
   const state: State = {
-    next: 0,
-    due: 0,
+    next: from,
+    due: from,
     count,
     waiting: new Map(),
     taking: Promise.resolve(),
@@ -25,7 +33,9 @@ export async function makeBlocks(
     idle: [],
     most: workers * aheadOfTurn,
   }
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(workers, count)) }, () => runWorker(start, state)))
+  await Promise.all(
+    Array.from({ length: Math.max(1, Math.min(workers, count - from)) }, () => runWorker(start, state, signal)),
+  )
   await state.taking
 }
 
@@ -40,7 +50,7 @@ interface State {
   readonly most: number
 }
 
-function runWorker(start: WorkerStart, state: State): Promise<void> {
+function runWorker(start: WorkerStart, state: State, signal: AbortSignal | undefined): Promise<void> {
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: start })
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
@@ -48,7 +58,7 @@ function runWorker(start: WorkerStart, state: State): Promise<void> {
       void worker.terminate()
     }
     const next = (): void => {
-      if (state.next >= state.count) worker.postMessage(undefined)
+      if (state.next >= state.count || signal?.aborted === true) worker.postMessage(undefined)
       else if (state.next >= state.due + state.most) state.idle.push(next)
       else worker.postMessage(state.next++)
     }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { dayNumber } from '../london.ts'
-import { mostPeople } from '../people/population.ts'
+import { mostPeople } from '../people/most-people.ts'
 import { settingsFor } from '../settings.ts'
 import { writeFiles } from './write-files.ts'
 

@@ -30,7 +30,7 @@ export async function writeFiles(settings: SynthSettings, options: FilesOptions)
   const files = new Map<string, SourceFile>()
   let resources = shared.length
   let people = 0
-  await makeBlocks({ settings }, options.workers, async (done) => {
+  await makeBlocks({ settings }, { workers: options.workers }, async (done) => {
     for (const [source, lines] of done.texts) {
       const file = files.get(source) ?? openFile(join(options.folder, `${source}${ending}`), options.gzip)
       files.set(source, file)

@@ -70,4 +70,6 @@ function holds(condition: QuestionnaireItemEnableWhen, answers: readonly unknown
   })
 }
 
-const withoutDisplay = ({ display: _, ...rest }: Value): Value => rest
+function withoutDisplay(coding: Value): Value {
+  return Object.fromEntries(Object.entries(coding).filter(([key]) => key !== 'display'))
+}

@@ -65,7 +65,7 @@ function wishOf(given: Asked): ExpansionWish {
 }
 
 /** `cy, en-GB;q=0.8`: the languages in the order of preference. */
-function languagesOf(text: string | undefined): readonly string[] {
+export function languagesOf(text: string | undefined): readonly string[] {
   const wanted = (text ?? '').split(',').flatMap((part) => {
     const [language = '', quality] = part.split(';q=')
     return language.trim() === '' ? [] : [{ language: language.trim(), quality: Number(quality ?? 1) || 0 }]
