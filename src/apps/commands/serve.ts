@@ -72,6 +72,7 @@ async function listenUntilStopped(
   const store = openStore(url, log, systemClock, {
     relay: true,
     home: config.home,
+    references: config.references,
     packages: packagesOf(config, log),
   })
   try {
