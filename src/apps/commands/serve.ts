@@ -68,7 +68,7 @@ async function listenUntilStopped(
   announce: ((address: string) => void) | undefined,
 ): Promise<void> {
   const speaks = cluster.worker === undefined || cluster.worker.id === 1
-  const store = openStore(url, log, systemClock, { relay: true, home: config.home })
+  const store = openStore(url, log, systemClock, { relay: true, home: config.home, references: config.references })
   try {
     await store.feed.start()
     if (config.demo) {

@@ -100,8 +100,8 @@ async function matches(ctx: Context, query: SearchQuery): Promise<readonly Found
   })
 }
 
-/** Observations of one kind share a coding, directly or through others; without codings, the text of the code. */
-function kindsOf(rows: readonly Found[]): readonly (readonly Found[])[] {
+/** Observations of one kind, in the order they come: they share a coding, directly or through others; without codings, the text of the code. */
+export function kindsOf(rows: readonly Found[]): readonly (readonly Found[])[] {
   const parents = new Map<string, string>()
   const root = (name: string): string => {
     let at = name

@@ -1,8 +1,16 @@
 import { exportOperations } from '../bulk/export-operation.ts'
+import { convert } from '../operations/convert.ts'
+import { document } from '../operations/document.ts'
 import { everything } from '../operations/everything/everything.ts'
+import { expunge } from '../operations/expunge/expunge.ts'
 import { graphql } from '../operations/graphql/graphql.ts'
 import { lastn } from '../operations/lastn.ts'
+import { matchOperation } from '../operations/match.ts'
+import { mergeOperation } from '../operations/merge.ts'
+import { processMessage } from '../operations/message/process-message.ts'
 import { metaOperations } from '../operations/meta.ts'
+import { stats } from '../operations/stats/stats.ts'
+import { summary } from '../operations/summary/summary.ts'
 import { terminologyOperations } from '../terminology/operations/list.ts'
 import { runViewDefinition } from '../views/run-operation.ts'
 import type { FhirOperation } from './operation.ts'
@@ -12,6 +20,14 @@ export const operations: readonly FhirOperation[] = [
   ...everything,
   ...metaOperations,
   lastn,
+  matchOperation,
+  mergeOperation,
+  summary,
+  expunge,
+  document,
+  convert,
+  stats,
+  processMessage,
   graphql,
   ...exportOperations,
   runViewDefinition,

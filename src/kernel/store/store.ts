@@ -7,6 +7,7 @@ import { Feed } from '../feed/feed.ts'
 import { JobQueue } from '../jobs/queue.ts'
 import { LocalTerminology } from '../terminology/engine.ts'
 import { Database } from './database.ts'
+import { type ReferencePolicy, strictReferences } from './integrity.ts'
 import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
 
@@ -24,6 +25,8 @@ export interface Store {
   /** Work that outlives the request that asked for it. */
   readonly jobs: JobQueue
   readonly clock: Clock
+  /** What becomes of references to nothing. */
+  readonly references: ReferencePolicy
   /** What page links are sealed with; read from the database on first use. */
   cursorSecret(): Promise<Uint8Array>
   close(): Promise<void>
@@ -34,10 +37,12 @@ export interface StoreOptions {
   readonly relay: boolean
   /** Folder for files, the same for every process on this database. Without it there are none. */
   readonly home?: string
+  /** Nothing may point nowhere, unless this says otherwise. */
+  readonly references?: ReferencePolicy
 }
 
 /** Opens a migrated database. */
-export function openStore(url: string, log: Log, clock: Clock, { relay, home }: StoreOptions): Store {
+export function openStore(url: string, log: Log, clock: Clock, { relay, home, references }: StoreOptions): Store {
   const database = new Database(url, log)
   const feed = new Feed(database, log, clock, relay)
   let secret: Promise<Uint8Array> | undefined
@@ -47,9 +52,10 @@ export function openStore(url: string, log: Log, clock: Clock, { relay, home }: 
     readAudit: new ReadAudit(database),
     jobs: new JobQueue(database, clock, home),
     clock,
+    references: references ?? strictReferences,
     terminology: new LocalTerminology(database),
     cursorSecret: () => (secret ??= cursorSecret(database)),
-    writer: new Writer(database, clock, () => feed.nudge()),
+    writer: new Writer(database, clock, () => feed.nudge(), references),
     systemReader: new Reader(database, clock, sql`true`, 'system'),
     async close() {
       await feed.close()
