@@ -9,6 +9,7 @@ import { nameOf, type Operation, type Outcome } from '../store/operation.ts'
 import { byItself, type Interact } from './batch.ts'
 import { readEntries, transactionAnswer } from './bundle-answer.ts'
 import type { BundleEntry } from './bundle-entries.ts'
+import { refuseBrokenClaims } from './claims.ts'
 import { deletion, mostDeletedAtOnce } from './conditional-delete.ts'
 import { criteriaName, matchingIds, resolveCriteria } from './criteria.ts'
 import { type FhirAnswer, type FhirRequest, versionOf } from './exchange.ts'
@@ -148,6 +149,7 @@ async function operationOf(
     if (entry.method === 'PUT' && !entry.url.includes('?') && draft.id !== undefined && draft.id !== id)
       throw problem('invalid', 'The id of the resource is not that of the url', { expression: `${type}.id` })
     refuseGolden(draft)
+    await refuseBrokenClaims(ctx, draft)
     const ifMatch = versionOf(entry.ifMatch, 'ifMatch')
     return {
       action: action === 'create' ? 'create' : 'update',
