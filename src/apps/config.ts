@@ -25,6 +25,16 @@ export interface Config {
   readonly jobHours: number
   /** What the API does about references to nothing, and about deleting what is referred to. */
   readonly references: ReferencePolicy
+  /** How others reach this server, for links in what it sends by itself; the address it listens on unless given. */
+  readonly url?: string
+  /** Hosts that may be asked or told although they are private or unencrypted: `host`, `host:port`, `.suffix`, `*`. */
+  readonly outbound: readonly string[]
+  /** How long an endpoint that does not take its notifications is tried. */
+  readonly notifyHours: number
+  /** For how long the change feed is kept; 0 keeps all of it. */
+  readonly feedDays: number
+  /** For how long events of subscriptions can be asked for again, and dead letters wait. */
+  readonly eventDays: number
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -56,6 +66,15 @@ export const settings: readonly Setting[] = [
     standard: 'refuse',
     meaning: 'deleting what something stored refers to: refuse or allow',
   },
+  { name: 'LINCHPIN_URL', standard: 'where it listens', meaning: 'how others reach this server: https://example.org' },
+  {
+    name: 'LINCHPIN_OUTBOUND',
+    standard: 'none',
+    meaning: 'hosts it may send to although they are private: host, host:port, .suffix, with commas',
+  },
+  { name: 'LINCHPIN_NOTIFY_HOURS', standard: '72', meaning: 'hours for which a notification is tried again' },
+  { name: 'LINCHPIN_FEED_DAYS', standard: '0', meaning: 'days for which the change feed is kept; 0 keeps all of it' },
+  { name: 'LINCHPIN_EVENT_DAYS', standard: '30', meaning: 'days for which taken and dead notifications are kept' },
   { name: 'LINCHPIN_WORKERS', standard: 'one a core', meaning: 'processes that serve; threads of an import' },
 ]
 
@@ -89,6 +108,14 @@ export function readConfig(environment: Environment = processEnvironment): Confi
       .split(delimiter)
       .filter(Boolean)
       .map((path) => resolve(path)),
+    ...(given('LINCHPIN_URL') === undefined ? {} : { url: (given('LINCHPIN_URL') ?? '').replace(/\/$/, '') }),
+    outbound: (given('LINCHPIN_OUTBOUND') ?? '')
+      .split(',')
+      .map((each) => each.trim().toLowerCase())
+      .filter(Boolean),
+    notifyHours: whole('LINCHPIN_NOTIFY_HOURS', 72, 1, 8760),
+    feedDays: whole('LINCHPIN_FEED_DAYS', 0, 0, 36_500),
+    eventDays: whole('LINCHPIN_EVENT_DAYS', 30, 1, 36_500),
     jobHours: whole('LINCHPIN_JOB_HOURS', 24, 1, 8760),
     references: {
       missing: oneOf('LINCHPIN_MISSING_REFERENCES', given('LINCHPIN_MISSING_REFERENCES'), ['refuse', 'keep'], faults),

@@ -141,18 +141,6 @@ test('A search says which resources go; one resource that was deleted before can
   equal((await store.fhir('GET', 'Organization/s3')).status, 404)
 })
 
-test('The bytes of a large Binary go with it', async () => {
-  async function* bytes() {
-    for (let part = 0; part < 8; part += 1) yield Buffer.alloc(200_000, part)
-  }
-  const made = await store.fhir('PUT', 'Binary/scan', '', { contentType: 'image/png', bytes: bytes() })
-  ok(made.status < 300, made.text)
-  const parts = async (): Promise<number> => (await store.store.database.search(sql`select 1 from content`)).length
-  ok((await parts()) > 0)
-  equal((await expunge('Binary/scan', await planned('Binary/scan'))).status, 200)
-  equal(await parts(), 0)
-})
-
 test('Of two runs of one plan at once one erases and the other is told so', async () => {
   await put({ resourceType: 'Organization', id: 'twice', name: 'Twice' })
   const plan = await planned('Organization/twice')

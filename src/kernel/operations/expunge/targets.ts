@@ -1,7 +1,8 @@
 import { problem } from '../../../base/problem.ts'
 import { type Sql, sql } from '../../../base/sql.ts'
-import { typeName, typeNumber } from '../../fhir/resource-types.ts'
+import { typeName } from '../../fhir/resource-types.ts'
 import type { Address } from '../../rest/target.ts'
+import { noCodes } from '../../search/code-source.ts'
 import { filterCondition, tableOf } from '../../search/filter-condition.ts'
 import { isPersonScoped } from '../../search/home.ts'
 import { parseSearch } from '../../search/query.ts'
@@ -27,8 +28,6 @@ export interface Target extends RowKey {
   readonly version: number
   /** There is a current version; the resource was not deleted before. */
   readonly isCurrent: boolean
-  /** Ids of bytes that versions of a Binary name, which lie outside the rows. */
-  readonly contents: readonly string[]
   /** Made by the person index itself. */
   readonly isOwn: boolean
 }
@@ -54,7 +53,7 @@ async function targetsNamed(connection: Connection, scope: Scope): Promise<reado
       const query = parseSearch(scope.type, scope.query)
       if (query.criteria.length + query.joined.length === 0)
         throw problem('invalid', 'Say which: a search without a criterion would be of all', { expression: 'query' })
-      const where = await filterCondition(connection, query, sql`true`)
+      const where = await filterCondition({ connection, visible: sql`true`, codes: noCodes }, query)
       const rows = await connection.query(
         sql`select r.rtype, r.id from ${tableOf(scope.type)} r where ${where} order by r.id limit ${mostTargets + 1}::int4`,
       )
@@ -119,18 +118,12 @@ const byName = (
     isPersonScoped(type) ? 'res' : 'shared',
   )
 
-const binaryType = typeNumber('Binary') ?? 0
-
-/** The content that a version names, as a Binary's bytes are stored when they are many. */
-const content = sql`case when rtype = ${binaryType}::int2 then substring(body from '"url":"https://linchpin.example/fhir/StructureDefinition/content","valueString":"([0-9a-f-]{36})"') end`
-
 async function targetsIn(connection: Connection, where: Sql, table: Target['table']): Promise<readonly Target[]> {
   const [now, past] = table === 'res' ? [sql`res`, sql`res_hist`] : [sql`shared`, sql`shared_hist`]
   const rows = await connection.query(
-    sql`select person, rtype, id, max(ver) as ver, bool_or(now) as now, bool_or(own) as own,
-          array_remove(array_agg(distinct content), null) as contents from (
-          select person, rtype, id, ver, true as now, author = 'Linchpin' as own, ${content} as content from ${now} where ${where}
-          union all select person, rtype, id, ver, false, author = 'Linchpin', ${content} from ${past} where ${where}) t
+    sql`select person, rtype, id, max(ver) as ver, bool_or(now) as now, bool_or(own) as own from (
+          select person, rtype, id, ver, true as now, author = 'Linchpin' as own from ${now} where ${where}
+          union all select person, rtype, id, ver, false, author = 'Linchpin' from ${past} where ${where}) t
         group by person, rtype, id order by rtype, id limit ${mostTargets + 1}::int4`,
   )
   return rows.map((row) => {
@@ -143,7 +136,6 @@ async function targetsIn(connection: Connection, where: Sql, table: Target['tabl
       type: typeName(rtype) ?? '',
       version: whole(row, 'ver'),
       isCurrent: row['now'] === true,
-      contents: Array.isArray(row['contents']) ? row['contents'].map(String) : [],
       isOwn: row['own'] === true && (rtype === personType || rtype === taskType),
     }
   })
