@@ -25,6 +25,12 @@ export interface Config {
   readonly jobHours: number
   /** What the API does about references to nothing, and about deleting what is referred to. */
   readonly references: ReferencePolicy
+  /** How others reach this server, for links in what it sends by itself; the address it listens on unless given. */
+  readonly url?: string
+  /** Hosts that may be asked or told although they are private or unencrypted: `host`, `host:port`, `.suffix`, `*`. */
+  readonly outbound: readonly string[]
+  /** How long an endpoint that does not take its notifications is tried. */
+  readonly notifyHours: number
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -56,6 +62,13 @@ export const settings: readonly Setting[] = [
     standard: 'refuse',
     meaning: 'deleting what something stored refers to: refuse or allow',
   },
+  { name: 'LINCHPIN_URL', standard: 'where it listens', meaning: 'how others reach this server: https://example.org' },
+  {
+    name: 'LINCHPIN_OUTBOUND',
+    standard: 'none',
+    meaning: 'hosts it may send to although they are private: host, host:port, .suffix, with commas',
+  },
+  { name: 'LINCHPIN_NOTIFY_HOURS', standard: '72', meaning: 'hours for which a notification is tried again' },
   { name: 'LINCHPIN_WORKERS', standard: 'one a core', meaning: 'processes that serve; threads of an import' },
 ]
 
@@ -89,6 +102,12 @@ export function readConfig(environment: Environment = processEnvironment): Confi
       .split(delimiter)
       .filter(Boolean)
       .map((path) => resolve(path)),
+    ...(given('LINCHPIN_URL') === undefined ? {} : { url: (given('LINCHPIN_URL') ?? '').replace(/\/$/, '') }),
+    outbound: (given('LINCHPIN_OUTBOUND') ?? '')
+      .split(',')
+      .map((each) => each.trim().toLowerCase())
+      .filter(Boolean),
+    notifyHours: whole('LINCHPIN_NOTIFY_HOURS', 72, 1, 8760),
     jobHours: whole('LINCHPIN_JOB_HOURS', 24, 1, 8760),
     references: {
       missing: oneOf('LINCHPIN_MISSING_REFERENCES', given('LINCHPIN_MISSING_REFERENCES'), ['refuse', 'keep'], faults),

@@ -4,6 +4,7 @@ import type { Actor } from '../access/actor.ts'
 import { visible } from '../access/visible.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
 import { listTable } from '../jobs/list-table.ts'
+import { noCodes } from '../search/code-source.ts'
 import { filterCondition } from '../search/filter-condition.ts'
 import { isPersonScoped } from '../search/home.ts'
 import { parseSearch } from '../search/query.ts'
@@ -103,7 +104,8 @@ async function typeConditions(
   const filters: Sql[] = []
   const allowed = personal ? visible(actor) : sql`true`
   for (const { type, query } of request.filters)
-    if (types.includes(type)) filters.push(await filterCondition(connection, parseSearch(type, query), allowed))
+    if (types.includes(type))
+      filters.push(await filterCondition({ connection, visible: allowed, codes: noCodes }, parseSearch(type, query)))
   const all = [sql`r.rtype = any(${int2Array(whole)}::int2[])`, ...filters.map((each) => sql`(${each})`)]
   return sql`(${join(all, ' or ')})`
 }

@@ -9,6 +9,7 @@ import { insertAudit } from '../audit/audit.ts'
 import type { FhirAnswer } from '../rest/exchange.ts'
 import type { FhirOperation, Invocation } from '../rest/operation.ts'
 import { type Given, givenParameters, parametersAnswer, type Returned } from '../rest/parameters.ts'
+import { noCodes } from '../search/code-source.ts'
 import { filterCondition } from '../search/filter-condition.ts'
 import { foundIn } from '../search/include.ts'
 import { parseSearch } from '../search/query.ts'
@@ -106,7 +107,10 @@ async function patientMeant(
   const query = new URLSearchParams()
   if (target !== undefined) query.append('_id', target.slice('Patient/'.length))
   for (const { system = '', value = '' } of all) query.append('identifier', `${escaped(system)}|${escaped(value)}`)
-  const where = await filterCondition(connection, parseSearch('Patient', query.toString()), sql`true`)
+  const where = await filterCondition(
+    { connection, visible: sql`true`, codes: noCodes },
+    parseSearch('Patient', query.toString()),
+  )
   const rows = await connection.query(
     sql`select r.rtype, r.person, r.id, r.ver, r.body from res r where ${where} order by r.id limit 50`,
   )

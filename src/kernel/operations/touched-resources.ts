@@ -64,7 +64,7 @@ export class TouchedResources {
     const name = `graphql ${type}?${new URLSearchParams(parsed.used.filter(([each]) => each !== '_count').map(([each, value]) => [each, value])).toString()}`
     const from = parsed.cursor === undefined ? undefined : openCursor(parsed.cursor, name, secret)
     const page = await this.#ctx.store.database.transaction((connection) =>
-      search(connection, parsed, visible(this.#ctx.actor), from),
+      search(connection, parsed, visible(this.#ctx.actor), { from }),
     )
     for (const each of page.found) this.#touch(each)
     const sealed = (position: Position | undefined) =>

@@ -1,9 +1,13 @@
 import { packageVersion, releaseDate } from '../../base/package.ts'
 import { resourceTypeNames } from '../fhir/resource-types.ts'
 import { messagingCapability } from '../operations/message/events.ts'
+import { compartmentTypes } from '../search/compartment.ts'
 import { whyNotSearchable } from '../search/composite.ts'
+import { searchLimits } from '../search/limits.ts'
 import { searchParametersOf } from '../search/parameters.ts'
 import type { ReferencePolicy } from '../store/integrity.ts'
+import { websocketPath } from '../subscriptions/operations.ts'
+import { builtInTopics } from '../subscriptions/topics.ts'
 import { formatByName } from './format.ts'
 import { limits } from './limits.ts'
 import type { FhirOperation } from './operation.ts'
@@ -46,8 +50,15 @@ export function statement(base: string, references: ReferencePolicy) {
     fhirVersion: '4.0.1',
     format: Object.keys(formatByName).filter((name) => name !== 'text/json' && name !== 'text/xml'),
     patchFormat: [jsonPatchType, 'application/fhir+json', 'application/fhir+xml'],
+    instantiates: ['http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data'],
     rest: [
       {
+        extension: [
+          {
+            url: 'http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket',
+            valueUri: `${base.replace(/^http/, 'ws')}/${websocketPath}`,
+          },
+        ],
         mode: 'server',
         documentation: documentation(base, references),
         security: {
@@ -60,7 +71,9 @@ export function statement(base: string, references: ReferencePolicy) {
           ],
           description: 'OAuth 2.0 client credentials at /auth/token; every read and write is audited',
         },
-        interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
+        interaction: ['transaction', 'batch', 'search-system', 'history-system'].map((code) => ({ code })),
+        searchParam: ['_type', '_filter', '_list'].map((name) => ({ name, type: 'special' })),
+        compartment: compartmentTypes.map((type) => `http://hl7.org/fhir/CompartmentDefinition/${type.toLowerCase()}`),
         resource: resourceTypeNames.map((type) => resource(type, references)),
         ...operationsOf((each) => each.levels.includes('system')),
       },
@@ -77,6 +90,7 @@ const documentation = (base: string, { missing, deleting }: ReferencePolicy): st
     'A conditional delete deletes all that match, in one transaction. Deleted resources keep their history.',
     'FHIRPath Patch knows members, indexes, first, last, single, ofType, as, extension and where with comparisons.',
     'Answers are packed with gzip or br for who accepts that; requests may be packed with gzip, deflate or br.',
+    `${searchLimits()}.`,
     'Limits:',
     ...limits.map(([what, most]) => `- ${what}: ${most}`),
   ].join('\n')
@@ -87,6 +101,12 @@ function operationsOf(listed: (operation: FhirOperation) => boolean) {
   return found.length === 0 ? {} : { operation: found.map(({ name, definition }) => ({ name, definition })) }
 }
 
+/** Topics that one can subscribe to (R4 topic backport 1.1, topic discovery). */
+const topicExtensions = builtInTopics.map(({ url }) => ({
+  url: 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/capabilitystatement-subscriptiontopic-canonical',
+  valueCanonical: url,
+}))
+
 const onType = ({ levels, types }: FhirOperation, type: string): boolean =>
   (levels.includes('type') || levels.includes('instance')) && types?.includes(type) !== false
 
@@ -94,6 +114,7 @@ function resource(type: string, { missing }: ReferencePolicy) {
   const searchable = searchParametersOf(type).filter((each) => whyNotSearchable(type, each) === undefined)
   const references = searchable.filter((each) => each.type === 'reference')
   return {
+    ...(type === 'Subscription' ? { extension: topicExtensions } : {}),
     type,
     interaction: interactions.map((code) => ({ code })),
     versioning: 'versioned-update',

@@ -14,33 +14,35 @@ import { findOperation } from './operation.ts'
 import { operations } from './operations.ts'
 import { conditionalPatch, patch } from './patch.ts'
 import { read, vread } from './read.ts'
-import { searchType } from './search.ts'
+import { searchAt } from './search.ts'
 import { address, typeInUrl } from './target.ts'
 import { transaction } from './transaction.ts'
 import { create, remove, update } from './write.ts'
 
 /** Carries out one FHIR interaction: `path` is what follows the base, such as `Patient/1/_history`. */
 export async function interact(ctx: Context, method: string, path: string, request: FhirRequest): Promise<FhirAnswer> {
-  const [type = '', id = '', operation = '', , ...more] = path.split('/')
+  const [type = '', id = '', operation = '', vid = '', ...more] = path.split('/')
   if (more.length > 0) throw unknown(method, path)
   const last = path.slice(path.lastIndexOf('/') + 1)
   if (last.startsWith('$')) return operate(ctx, method, path, request)
-  if (type === '') return method === 'POST' ? system(ctx, request) : refuse(method, path)
+  if (last === '_search' && method === 'POST') return searchAt(ctx, path.slice(0, -'/_search'.length), posted(request))
+  if (type === '') return method === 'POST' ? system(ctx, request) : searchAt(ctx, path, request)
   if (type === 'metadata')
     return method === 'GET'
       ? jsonAnswer(200, capabilityStatement(request.base, ctx.store.references))
       : refuse(method, path)
   if (path === openApiPath && method === 'GET') return openApi(request.base, ctx.store.references)
   if (isHistory([type, id, operation])) return pastOf(ctx, method, path, request)
+  if (operation !== '' && vid === '' && method === 'GET') return searchAt(ctx, path, request)
   if (operation !== '') throw unknown(method, path)
-  if (id === '_search' && method === 'POST')
-    return searchType(
-      ctx,
-      { ...request, query: [request.query, request.body].filter((each) => each !== '').join('&') },
-      type,
-    )
   return id === '' ? onType(ctx, method, path, request, type) : onInstance(ctx, method, path, request, type, id)
 }
+
+/** The parameters of a search may come in the body as well (R4 search, POST). */
+const posted = (request: FhirRequest): FhirRequest => ({
+  ...request,
+  query: [request.query, request.body].filter((each) => each !== '').join('&'),
+})
 
 const isHistory = (parts: readonly string[]): boolean => parts.includes('_history')
 
@@ -75,7 +77,7 @@ async function onType(
   request: FhirRequest,
   type: string,
 ): Promise<FhirAnswer> {
-  if (method === 'GET') return searchType(ctx, request, type)
+  if (method === 'GET') return searchAt(ctx, type, request)
   if (method === 'POST') {
     const made = (asked: FhirRequest) =>
       asked.ifNoneExist === undefined ? create(ctx, asked, type) : conditionalCreate(ctx, asked, type)

@@ -1,4 +1,3 @@
-import { mostIncluded } from '../search/include.ts'
 import { mostEntries } from './bundle-entries.ts'
 import { mostDeletedAtOnce } from './conditional-delete.ts'
 import { mostPatchOperations } from './patch/json-patch.ts'
@@ -12,8 +11,6 @@ export const limits: readonly (readonly [string, number])[] = [
   ['entries in a transaction or batch', mostEntries],
   ['operations in a patch', mostPatchOperations],
   ['resources deleted by one condition', mostDeletedAtOnce],
-  ['matches or versions on a page', 1000],
-  ['resources included on a page', mostIncluded],
-  ['parameters in a search', 50],
+  ['versions on a page', 1000],
   ['levels of nesting in a resource', 64],
 ]

@@ -11,9 +11,11 @@ import { processMessage } from '../operations/message/process-message.ts'
 import { metaOperations } from '../operations/meta.ts'
 import { stats } from '../operations/stats/stats.ts'
 import { summary } from '../operations/summary/summary.ts'
+import { subscriptionOperations } from '../subscriptions/operations.ts'
 import { terminologyOperations } from '../terminology/operations/list.ts'
 import { runViewDefinition } from '../views/run-operation.ts'
 import type { FhirOperation } from './operation.ts'
+import { validate } from './validate.ts'
 
 /** Every operation there is, in the order of the CapabilityStatement. */
 export const operations: readonly FhirOperation[] = [
@@ -28,8 +30,10 @@ export const operations: readonly FhirOperation[] = [
   convert,
   stats,
   processMessage,
+  validate,
   graphql,
   ...exportOperations,
+  ...subscriptionOperations,
   runViewDefinition,
   ...terminologyOperations,
 ]

@@ -4,8 +4,10 @@ import { sql } from '../../base/sql.ts'
 import { cursorSecret } from '../access/token-secret.ts'
 import { ReadAudit } from '../audit/audit.ts'
 import { Feed } from '../feed/feed.ts'
+import { Library } from '../fhir/packages/library.ts'
 import { JobQueue } from '../jobs/queue.ts'
 import { LocalTerminology } from '../terminology/engine.ts'
+import { Conformance } from './conformance.ts'
 import { Database } from './database.ts'
 import { type ReferencePolicy, strictReferences } from './integrity.ts'
 import { Reader } from './reader.ts'
@@ -24,6 +26,8 @@ export interface Store {
   readonly terminology: LocalTerminology
   /** Work that outlives the request that asked for it. */
   readonly jobs: JobQueue
+  /** What resources are validated against: R4, packages, and what is stored. */
+  readonly conformance: Conformance
   readonly clock: Clock
   /** What becomes of references to nothing. */
   readonly references: ReferencePolicy
@@ -39,10 +43,17 @@ export interface StoreOptions {
   readonly home?: string
   /** Nothing may point nowhere, unless this says otherwise. */
   readonly references?: ReferencePolicy
+  /** Conformance resources of loaded FHIR packages. */
+  readonly packages?: Library
 }
 
 /** Opens a migrated database. */
-export function openStore(url: string, log: Log, clock: Clock, { relay, home, references }: StoreOptions): Store {
+export function openStore(
+  url: string,
+  log: Log,
+  clock: Clock,
+  { relay, home, packages, references }: StoreOptions,
+): Store {
   const database = new Database(url, log)
   const feed = new Feed(database, log, clock, relay)
   let secret: Promise<Uint8Array> | undefined
@@ -51,6 +62,7 @@ export function openStore(url: string, log: Log, clock: Clock, { relay, home, re
     feed,
     readAudit: new ReadAudit(database),
     jobs: new JobQueue(database, clock, home),
+    conformance: new Conformance(database, packages ?? new Library()),
     clock,
     references: references ?? strictReferences,
     terminology: new LocalTerminology(database),

@@ -2,6 +2,7 @@ import { problem } from '../../../base/problem.ts'
 import { type Sql, sql } from '../../../base/sql.ts'
 import { typeName } from '../../fhir/resource-types.ts'
 import type { Address } from '../../rest/target.ts'
+import { noCodes } from '../../search/code-source.ts'
 import { filterCondition, tableOf } from '../../search/filter-condition.ts'
 import { isPersonScoped } from '../../search/home.ts'
 import { parseSearch } from '../../search/query.ts'
@@ -52,7 +53,7 @@ async function targetsNamed(connection: Connection, scope: Scope): Promise<reado
       const query = parseSearch(scope.type, scope.query)
       if (query.criteria.length + query.joined.length === 0)
         throw problem('invalid', 'Say which: a search without a criterion would be of all', { expression: 'query' })
-      const where = await filterCondition(connection, query, sql`true`)
+      const where = await filterCondition({ connection, visible: sql`true`, codes: noCodes }, query)
       const rows = await connection.query(
         sql`select r.rtype, r.id from ${tableOf(scope.type)} r where ${where} order by r.id limit ${mostTargets + 1}::int4`,
       )

@@ -4,6 +4,7 @@ import type { Context } from '../../access/context.ts'
 import { submissionOf } from '../../access/submission.ts'
 import { typeNumber } from '../../fhir/resource-types.ts'
 import { type FhirAnswer, jsonAnswer } from '../../rest/exchange.ts'
+import { interact } from '../../rest/interact.ts'
 import type { FhirOperation, Invocation } from '../../rest/operation.ts'
 import { givenParameters } from '../../rest/parameters.ts'
 import { transaction } from '../../rest/transaction.ts'
@@ -113,7 +114,7 @@ async function store(ctx: Context, { request }: Invocation, message: Message): P
     resource: headerText(message),
     ifNoneMatch: '*',
   }
-  await transaction(ctx, { base: request.base, query: '', body: '' }, [...entries, remembered])
+  await transaction(ctx, { base: request.base, query: '', body: '' }, [...entries, remembered], interact)
 }
 
 /** The header as it is remembered: under the id made of its own, which stays in an identifier-like extension. */

@@ -6,6 +6,7 @@ import { visible } from '../../access/visible.ts'
 import type { FhirAnswer } from '../../rest/exchange.ts'
 import type { FhirOperation, Invocation } from '../../rest/operation.ts'
 import { type Given, givenParameters, parametersAnswer } from '../../rest/parameters.ts'
+import { noCodes } from '../../search/code-source.ts'
 import { instantText } from '../../search/date-range.ts'
 import { filterCondition } from '../../search/filter-condition.ts'
 import { foundIn } from '../../search/include.ts'
@@ -109,7 +110,10 @@ async function observationsOf(
   if (start !== undefined) query.append('date', `ge${start}`)
   if (end !== undefined) query.append('date', `le${end}`)
   return ctx.store.database.transaction(async (connection) => {
-    const where = await filterCondition(connection, parseSearch('Observation', query.toString()), visible(ctx.actor))
+    const where = await filterCondition(
+      { connection, visible: visible(ctx.actor), codes: noCodes },
+      parseSearch('Observation', query.toString()),
+    )
     const rows = await connection.query(
       sql`select r.rtype, r.person, r.id, r.ver, r.body from res r where ${where} and not r.toks && ${mistaken}::int8[]
           order by r.date desc nulls last, r.id limit ${mostLookedAt + 1}::int4`,

@@ -6,6 +6,7 @@ import { typeNumber } from '../../fhir/resource-types.ts'
 import { type FhirAnswer, jsonAnswer } from '../../rest/exchange.ts'
 import type { FhirOperation, Invocation } from '../../rest/operation.ts'
 import { givenParameters } from '../../rest/parameters.ts'
+import { noCodes } from '../../search/code-source.ts'
 import { filterCondition } from '../../search/filter-condition.ts'
 import { foundIn } from '../../search/include.ts'
 import { parseSearch } from '../../search/query.ts'
@@ -70,7 +71,7 @@ async function patientBy(ctx: Context, identifier: string | undefined): Promise<
     throw problem('invalid', 'Say whose summary: "identifier"', { expression: 'identifier' })
   const query = parseSearch('Patient', new URLSearchParams({ identifier }).toString())
   const found = await ctx.store.database.transaction(async (connection) => {
-    const where = await filterCondition(connection, query, visible(ctx.actor))
+    const where = await filterCondition({ connection, visible: visible(ctx.actor), codes: noCodes }, query)
     const rows = await connection.query(
       sql`select r.rtype, r.person, r.id, r.ver, r.body from res r where ${where} order by r.id limit 50`,
     )

@@ -6,6 +6,8 @@ import { terminology } from './0005-terminology.ts'
 import { closureLines } from './0006-closure-lines.ts'
 import { history } from './0007-history.ts'
 import { contents } from './0008-contents.ts'
+import { words } from './0009-words.ts'
+import { subscriptions } from './0010-subscriptions.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, in order. A new one is added at the end and nothing before it ever changes. */
@@ -18,4 +20,6 @@ export const migrations: readonly Migration[] = [
   closureLines,
   history,
   contents,
+  words,
+  subscriptions,
 ]
