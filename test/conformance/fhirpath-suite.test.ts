@@ -30,10 +30,9 @@ function inputOf(name: string): unknown {
 function textOf(value: unknown): string {
   const plain: unknown = JSON.parse(JSON.stringify(value ?? null))
   if (isObject(plain)) {
-    const unit = plain['unit'] ?? plain['code'] ?? ''
-    return 'value' in plain
-      ? `${String(Number(plain['value']))} ${String(unit).replace(/'/g, '')}`
-      : JSON.stringify(plain)
+    const named = plain['unit'] ?? plain['code']
+    const unit = typeof named === 'string' ? named : ''
+    return 'value' in plain ? `${String(Number(plain['value']))} ${unit.replace(/'/g, '')}` : JSON.stringify(plain)
   }
   const text = String(plain).replace(/^@/, '')
   return text !== '' && Number.isFinite(Number(text)) ? String(Number(text)) : text.replace(/'/g, '')
