@@ -17,6 +17,7 @@ import { openPerson } from '../kernel/record/open-person.ts'
 import { decideReview, listReviews, readReview, readReviewPlace, undoDecision } from '../kernel/record/reviews.ts'
 import { problemAnswer } from '../kernel/rest/exchange.ts'
 import { mostBodyBytes } from '../kernel/rest/limits.ts'
+import { queryViews } from '../kernel/views/query-views.ts'
 import type { DeclaredView } from '../kernel/views/registry.ts'
 import type { Capability } from '../platform/capability.ts'
 import type { Persona } from '../platform/page.ts'
@@ -59,6 +60,7 @@ export const records: RecordStore = {
   readReviewPlace,
   decideReview,
   undoDecision,
+  queryViews,
 }
 
 /** Answers what Fastify itself refuses (too large, not decodable), in the form the caller expects. */
