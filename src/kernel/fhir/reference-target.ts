@@ -16,7 +16,7 @@ export function targetType(reference: Readonly<Record<string, unknown>>, contain
 }
 
 /** The resource type in a literal reference; undefined when it names none of R4. */
-function typeInReference(reference: string): string | undefined {
+export function typeInReference(reference: string): string | undefined {
   const type = relative.exec(reference)?.[1]
   return type !== undefined && typeNumber(type) !== undefined ? type : undefined
 }

@@ -7,6 +7,7 @@ import { readCurrent } from '../store/current.ts'
 import type { Connection } from '../store/database.ts'
 import { LockSet } from '../store/locks.ts'
 import { nameOf, type Outcome } from '../store/operation.ts'
+import { refuseBrokenClaims } from './claims.ts'
 import { criteriaName, resolveCriteria } from './criteria.ts'
 import type { FhirAnswer, FhirRequest } from './exchange.ts'
 import { applyFhirPathPatch } from './patch/fhirpath-patch.ts'
@@ -71,6 +72,7 @@ async function patching(
     const at = await find(connection)
     const text = await patchedText(connection, at, change)
     const draft = draftOfType(text, at.type, at.rtype)
+    await refuseBrokenClaims(ctx, draft)
     return {
       operations: [updateOperation(ctx, { ...request, ifNoneMatch: '' }, draft, at.id)],
       finish: (_, [outcome]: readonly Outcome[]) =>

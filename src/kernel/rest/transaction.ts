@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { personKey } from '../../base/id.ts'
-import { problem } from '../../base/problem.ts'
+import { type Problem, problem } from '../../base/problem.ts'
 import type { Context } from '../access/context.ts'
 import { submissionOf } from '../access/submission.ts'
 import type { Connection } from '../store/database.ts'
@@ -9,6 +9,7 @@ import { nameOf, type Operation, type Outcome } from '../store/operation.ts'
 import { byItself, type Interact } from './batch.ts'
 import { readEntries, transactionAnswer } from './bundle-answer.ts'
 import type { BundleEntry } from './bundle-entries.ts'
+import { refuseBrokenClaims } from './claims.ts'
 import { deletion, mostDeletedAtOnce } from './conditional-delete.ts'
 import { criteriaName, matchingIds, resolveCriteria } from './criteria.ts'
 import { type FhirAnswer, type FhirRequest, versionOf } from './exchange.ts'
@@ -48,6 +49,10 @@ export async function transaction(
     const later: Operation[] = []
     return {
       operations,
+      refusedAs: ({ type, id }: Operation, refusal: Problem) => {
+        const at = planned.find((each) => each.type === type && (each.id === id || each.ids?.includes(id) === true))
+        return at === undefined ? refusal : placedIn(at.entry, refusal)
+      },
       promised: new Set(work.waiting.map(({ type, id }) => nameOf(type, id))),
       async later(after: Connection) {
         if (work.waiting.length === 0) return later
@@ -144,6 +149,7 @@ async function operationOf(
     if (entry.method === 'PUT' && !entry.url.includes('?') && draft.id !== undefined && draft.id !== id)
       throw problem('invalid', 'The id of the resource is not that of the url', { expression: `${type}.id` })
     refuseGolden(draft)
+    await refuseBrokenClaims(ctx, draft)
     const ifMatch = versionOf(entry.ifMatch, 'ifMatch')
     return {
       action: action === 'create' ? 'create' : 'update',

@@ -41,19 +41,15 @@ export interface StoreOptions {
   readonly relay: boolean
   /** Folder for files, the same for every process on this database. Without it there are none. */
   readonly home?: string
-  /** Nothing may point nowhere, unless this says otherwise. */
-  readonly references?: ReferencePolicy
   /** Conformance resources of loaded FHIR packages. */
   readonly packages?: Library
+  /** Nothing may point nowhere, unless this says otherwise. */
+  readonly references?: ReferencePolicy
 }
 
 /** Opens a migrated database. */
-export function openStore(
-  url: string,
-  log: Log,
-  clock: Clock,
-  { relay, home, packages, references }: StoreOptions,
-): Store {
+export function openStore(url: string, log: Log, clock: Clock, options: StoreOptions): Store {
+  const { relay, home, packages, references } = options
   const database = new Database(url, log)
   const feed = new Feed(database, log, clock, relay)
   let secret: Promise<Uint8Array> | undefined

@@ -4,7 +4,7 @@ import { withSnapshot } from '../profiles/snapshot.ts'
 import { coreProfile } from './core-profiles.ts'
 
 /** A resource that has a canonical URL. */
-export type Canonical = FhirResource & { readonly url?: string; readonly version?: string }
+export type Canonical = FhirResource & { readonly url?: string | undefined; readonly version?: string | undefined }
 
 const conformanceTypes = new Set([
   'StructureDefinition',

@@ -14,10 +14,10 @@ export interface LimitFault {
 export function limitFaults(check: ValueCheck, { value }: Item): readonly LimitFault[] {
   const faults: LimitFault[] = []
   const { minValue, maxValue, minLength, maxLength } = check
-  const low = minValue === undefined ? undefined : order(value, minValue)
+  const low = minValue === undefined ? undefined : valueOrder(value, minValue)
   if (low !== undefined && low < 0)
     faults.push({ rule: 'profile-min-value', message: `This is less than ${shown(minValue)}` })
-  const high = maxValue === undefined ? undefined : order(value, maxValue)
+  const high = maxValue === undefined ? undefined : valueOrder(value, maxValue)
   if (high !== undefined && high > 0)
     faults.push({ rule: 'profile-max-value', message: `This is more than ${shown(maxValue)}` })
   if (typeof value !== 'string') return faults
@@ -31,7 +31,7 @@ export function limitFaults(check: ValueCheck, { value }: Item): readonly LimitF
 const shown = (value: unknown): string => (isObject(value) ? JSON.stringify(value).slice(0, 120) : String(value))
 
 /** Order of two values; undefined when they cannot be compared. */
-function order(value: unknown, bound: unknown): number | undefined {
+export function valueOrder(value: unknown, bound: unknown): number | undefined {
   if (typeof value === 'number' && typeof bound === 'number') return value - bound
   if (typeof value === 'string' && typeof bound === 'string') {
     if (/^\d{4}/.test(bound)) return compareMoments(value, bound) ?? coarseOrder(value, bound)

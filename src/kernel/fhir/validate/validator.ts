@@ -66,6 +66,14 @@ export class Validator {
     return distinct(issues)
   }
 
+  /** What profiles alone ask of a resource whose structure was checked before. */
+  meets(resource: Readonly<Record<string, unknown>>, profiles: readonly string[]): readonly Issue[] {
+    this.#fresh()
+    const type = String(resource['resourceType'])
+    const root: Item = { value: resource, type, place: { step: type } }
+    return distinct(this.#requested(root, profiles, this.#context(root, new Surroundings(resource), {})))
+  }
+
   /** A profile, compiled; undefined when its definition is not here or is of no R4 type. */
   profile(canonical: string): CompiledProfile | undefined {
     if (this.#profiles.has(canonical)) {
@@ -134,7 +142,7 @@ export class Validator {
   }
 
   #requested(root: Item, profiles: readonly string[], context: ProfileContext): readonly Issue[] {
-    return profiles.flatMap((canonical) => this.#against(root, canonical, context, 'error', root.type))
+    return profiles.flatMap((canonical) => this.#against(root, canonical, context, 'error'))
   }
 
   /** `meta.profile` of the resource and of those in it. */
@@ -145,9 +153,8 @@ export class Validator {
         isObject(item.value) && typeof item.value['resourceType'] === 'string' ? item.value['meta'] : undefined
       const claims: unknown = isObject(meta) ? meta['profile'] : undefined
       if (!Array.isArray(claims)) return
-      claims.forEach((claim: unknown, index) => {
-        if (typeof claim === 'string')
-          issues.push(...this.#against(item, claim, context, 'information', `meta.profile[${index}]`))
+      claims.forEach((claim: unknown) => {
+        if (typeof claim === 'string') issues.push(...this.#against(item, claim, context, 'information'))
       })
     })
     return issues
@@ -158,7 +165,6 @@ export class Validator {
     canonical: string,
     context: ProfileContext,
     whenMissing: 'error' | 'information',
-    _place: string,
   ): readonly Issue[] {
     const profile = this.profile(canonical)
     const expression = item.place.step
