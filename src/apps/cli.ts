@@ -6,6 +6,7 @@ import { importCommand } from './commands/import.ts'
 import { migrate } from './commands/migrate.ts'
 import { serve } from './commands/serve.ts'
 import { synth } from './commands/synth.ts'
+import { terminologyCommand } from './commands/terminology.ts'
 import { type Environment, processEnvironment, readConfig, settings } from './config.ts'
 
 /** Where the command line writes: results to `out`, everything else to `err`. */
@@ -14,7 +15,7 @@ export interface Streams {
   readonly err: { write(text: string): unknown }
 }
 
-const commands: readonly Command[] = [serve, importCommand, migrate, synth]
+const commands: readonly Command[] = [serve, importCommand, migrate, synth, terminologyCommand]
 
 /** Runs `linchpin` with its arguments and answers the exit status. */
 export async function main(
