@@ -4,9 +4,12 @@ import { Problem } from '../base/problem.ts'
 import { type Command, type ExitStatus, exitStatus } from './command.ts'
 import { importCommand } from './commands/import.ts'
 import { migrate } from './commands/migrate.ts'
+import { packageCommand } from './commands/package.ts'
 import { serve } from './commands/serve.ts'
 import { synth } from './commands/synth.ts'
 import { terminologyCommand } from './commands/terminology.ts'
+import { validateCommand } from './commands/validate.ts'
+import { view } from './commands/view.ts'
 import { type Environment, processEnvironment, readConfig, settings } from './config.ts'
 
 /** Where the command line writes: results to `out`, everything else to `err`. */
@@ -15,7 +18,16 @@ export interface Streams {
   readonly err: { write(text: string): unknown }
 }
 
-const commands: readonly Command[] = [serve, importCommand, migrate, synth, terminologyCommand]
+const commands: readonly Command[] = [
+  serve,
+  importCommand,
+  validateCommand,
+  packageCommand,
+  terminologyCommand,
+  synth,
+  view,
+  migrate,
+]
 
 /** Runs `linchpin` with its arguments and answers the exit status. */
 export async function main(

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { delimiter, resolve } from 'node:path'
 import { problem } from '../base/problem.ts'
+import type { ReferencePolicy } from '../kernel/store/integrity.ts'
 import { mostPeople } from '../synth/people/most-people.ts'
 
 /** Everything that can be set from outside, read and checked once. Nothing else reads the environment. */
@@ -22,6 +23,14 @@ export interface Config {
   readonly workers: number
   /** How long the results and files of finished jobs are kept. */
   readonly jobHours: number
+  /** What the API does about references to nothing, and about deleting what is referred to. */
+  readonly references: ReferencePolicy
+  /** How others reach this server, for links in what it sends by itself; the address it listens on unless given. */
+  readonly url?: string
+  /** Hosts that may be asked or told although they are private or unencrypted: `host`, `host:port`, `.suffix`, `*`. */
+  readonly outbound: readonly string[]
+  /** How long an endpoint that does not take its notifications is tried. */
+  readonly notifyHours: number
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -43,6 +52,23 @@ export const settings: readonly Setting[] = [
   { name: 'LINCHPIN_SEED_PEOPLE', standard: '1000', meaning: 'made-up people in an empty demo database; 0 for none' },
   { name: 'LINCHPIN_PACKAGES', standard: 'none', meaning: `folders of FHIR packages, with ${delimiter} between them` },
   { name: 'LINCHPIN_JOB_HOURS', standard: '24', meaning: 'hours for which results and files of jobs are kept' },
+  {
+    name: 'LINCHPIN_MISSING_REFERENCES',
+    standard: 'refuse',
+    meaning: 'API writes that refer to what is not stored: refuse or keep',
+  },
+  {
+    name: 'LINCHPIN_REFERENCED_DELETES',
+    standard: 'refuse',
+    meaning: 'deleting what something stored refers to: refuse or allow',
+  },
+  { name: 'LINCHPIN_URL', standard: 'where it listens', meaning: 'how others reach this server: https://example.org' },
+  {
+    name: 'LINCHPIN_OUTBOUND',
+    standard: 'none',
+    meaning: 'hosts it may send to although they are private: host, host:port, .suffix, with commas',
+  },
+  { name: 'LINCHPIN_NOTIFY_HOURS', standard: '72', meaning: 'hours for which a notification is tried again' },
   { name: 'LINCHPIN_WORKERS', standard: 'one a core', meaning: 'processes that serve; threads of an import' },
 ]
 
@@ -76,11 +102,33 @@ export function readConfig(environment: Environment = processEnvironment): Confi
       .split(delimiter)
       .filter(Boolean)
       .map((path) => resolve(path)),
+    ...(given('LINCHPIN_URL') === undefined ? {} : { url: (given('LINCHPIN_URL') ?? '').replace(/\/$/, '') }),
+    outbound: (given('LINCHPIN_OUTBOUND') ?? '')
+      .split(',')
+      .map((each) => each.trim().toLowerCase())
+      .filter(Boolean),
+    notifyHours: whole('LINCHPIN_NOTIFY_HOURS', 72, 1, 8760),
     jobHours: whole('LINCHPIN_JOB_HOURS', 24, 1, 8760),
+    references: {
+      missing: oneOf('LINCHPIN_MISSING_REFERENCES', given('LINCHPIN_MISSING_REFERENCES'), ['refuse', 'keep'], faults),
+      deleting: oneOf('LINCHPIN_REFERENCED_DELETES', given('LINCHPIN_REFERENCED_DELETES'), ['refuse', 'allow'], faults),
+    },
     workers: whole('LINCHPIN_WORKERS', availableParallelism(), 1, 1024),
   }
   if (faults.length > 0) throw problem('invalid', faults.join('. '))
   return config
+}
+
+/** One of the words a setting may have; the first is the usual one. */
+function oneOf<T extends string>(
+  name: string,
+  text: string | undefined,
+  words: readonly [T, ...T[]],
+  faults: string[],
+): T {
+  const found = words.find((word) => word === text)
+  if (text !== undefined && found === undefined) faults.push(`${name} must be ${words.join(' or ')}, not "${text}"`)
+  return found ?? words[0]
 }
 
 function onOrOff(name: string, text: string | undefined, standard: boolean, faults: string[]): boolean {

@@ -3,9 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { problem } from '../base/problem.ts'
-
-/** Largest request taken and largest it may unpack to; stated in the CapabilityStatement. */
-export const bodyLimitBytes = 64 * 1024 * 1024
+import { mostBodyBytes } from '../kernel/rest/limits.ts'
 
 const unpackers: Readonly<Record<string, () => Readable & NodeJS.WritableStream>> = {
   gzip: createGunzip,
@@ -15,7 +13,7 @@ const unpackers: Readonly<Record<string, () => Readable & NodeJS.WritableStream>
 }
 
 const tooLarge = (): Error =>
-  problem('invalid', `A request has at most ${bodyLimitBytes} bytes, packed or not`, { status: 413 })
+  problem('invalid', `A request has at most ${mostBodyBytes} bytes, packed or not`, { status: 413 })
 
 /**
  * The body of a request as it comes in, unpacked. Memory stays that of a chunk: a text that unpacks to more than a
@@ -26,7 +24,7 @@ export async function* bodyBytes(request: IncomingMessage): AsyncGenerator<Uint8
   const unpack = Object.hasOwn(unpackers, encoding) ? unpackers[encoding] : undefined
   if (unpack === undefined && encoding !== 'identity')
     throw problem('invalid', 'A body may be packed with gzip, deflate or br', { status: 415 })
-  if (Number(request.headers['content-length'] ?? 0) > bodyLimitBytes) throw tooLarge()
+  if (Number(request.headers['content-length'] ?? 0) > mostBodyBytes) throw tooLarge()
   const unpacker = unpack?.()
   const stream: Readable = unpacker === undefined ? request : request.pipe(unpacker)
   let length = 0
@@ -34,7 +32,7 @@ export async function* bodyBytes(request: IncomingMessage): AsyncGenerator<Uint8
     for await (const chunk of stream) {
       if (!Buffer.isBuffer(chunk)) continue
       length += chunk.length
-      if (length > bodyLimitBytes) throw tooLarge()
+      if (length > mostBodyBytes) throw tooLarge()
       yield chunk
     }
   } catch (cause) {

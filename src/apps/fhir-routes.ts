@@ -4,9 +4,11 @@ import { allowedMethods } from '../kernel/rest/allowed.ts'
 import { capabilityStatement } from '../kernel/rest/capability-statement.ts'
 import { type FhirAnswer, type FhirRequest, jsonAnswer } from '../kernel/rest/exchange.ts'
 import { formatByName, mediaType, wantedFormat } from '../kernel/rest/format.ts'
+import { openApiPath } from '../kernel/rest/openapi.ts'
 import { failed, respond, written } from '../kernel/rest/respond.ts'
 import { sendAnswer } from './fhir-answer.ts'
 import { bodyBytes, bodyText } from './fhir-body.ts'
+import { smartConfiguration } from './smart-configuration.ts'
 import type { Tokens } from './tokens.ts'
 import { contextOf, originOf, requestIdOf, type Web } from './web.ts'
 
@@ -14,6 +16,8 @@ import { contextOf, originOf, requestIdOf, type Web } from './web.ts'
 export const fhirBase = '/fhir/R4'
 
 const anyone = { kind: 'system', id: 'anonymous', name: 'Anyone' } as const
+/** What says how the API works, and holds nothing of anybody. */
+const publicPaths: ReadonlySet<string> = new Set(['metadata', openApiPath])
 const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /** Mounts the FHIR R4 API. Everything but what says how it works needs an access token. */
@@ -30,6 +34,10 @@ export async function fhirRoutes(server: FastifyInstance, web: Web, tokens: Toke
     // Bodies are read here, after the caller is known, and not before.
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    for (const at of ['', fhirBase])
+      scope.get(`${at}/.well-known/smart-configuration`, (request, reply) =>
+        reply.send(smartConfiguration(originOf(request))),
+      )
     scope.all(fhirBase, handle)
     scope.all(`${fhirBase}/*`, handle)
   })
@@ -41,8 +49,8 @@ async function answerOf(web: Web, tokens: Tokens, request: FastifyRequest, reque
   const path = pathOf(request.url.slice(fhirBase.length).split('?')[0] ?? '')
   const method = request.method === 'HEAD' ? 'GET' : request.method
   if (!methods.has(method)) throw problem('invalid', `${method} means nothing here`, { status: 405 })
-  if (method === 'OPTIONS') return options(path, `${originOf(request)}${fhirBase}`, queryOf(request), request)
-  const isPublic = path === 'metadata'
+  if (method === 'OPTIONS') return options(path, web, request)
+  const isPublic = publicPaths.has(path)
   const actor = isPublic
     ? anyone
     : await tokens.actorOf(request.headers.authorization, web.clock.now().epochMilliseconds)
@@ -50,10 +58,11 @@ async function answerOf(web: Web, tokens: Tokens, request: FastifyRequest, reque
 }
 
 /** FHIR R4 http, capabilities: OPTIONS on the base answers the CapabilityStatement, elsewhere what may be done. */
-function options(path: string, base: string, query: string, request: FastifyRequest): FhirAnswer {
+function options(path: string, web: Web, request: FastifyRequest): FhirAnswer {
   const headers = { allow: allowedMethods(path).join(', ') }
   if (path !== '') return { status: 204, headers }
-  return written(jsonAnswer(200, capabilityStatement(base), headers), wantedFormat(query, request.headers.accept))
+  const text = capabilityStatement(`${originOf(request)}${fhirBase}`, web.store.references)
+  return written(jsonAnswer(200, text, headers), wantedFormat(queryOf(request), request.headers.accept))
 }
 
 function pathOf(path: string): string {
@@ -85,7 +94,7 @@ async function fhirRequest(request: FastifyRequest, path: string): Promise<FhirR
 }
 
 const bodiless = new Set(['GET', 'HEAD', 'DELETE'])
-const otherTypes = new Set(['application/x-www-form-urlencoded', 'application/json-patch+json'])
+const otherTypes = new Set(['application/x-www-form-urlencoded', 'application/json-patch+json', 'application/graphql'])
 
 /** The body as text, or as bytes where bytes are what is stored. */
 async function contentOf(request: FastifyRequest, path: string): Promise<Pick<FhirRequest, 'body' | 'bytes'>> {

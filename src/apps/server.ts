@@ -16,6 +16,8 @@ import { findPeople } from '../kernel/record/find-people.ts'
 import { openPerson } from '../kernel/record/open-person.ts'
 import { decideReview, listReviews, readReview, readReviewPlace, undoDecision } from '../kernel/record/reviews.ts'
 import { problemAnswer } from '../kernel/rest/exchange.ts'
+import { mostBodyBytes } from '../kernel/rest/limits.ts'
+import { queryViews } from '../kernel/views/query-views.ts'
 import type { DeclaredView } from '../kernel/views/registry.ts'
 import type { Capability } from '../platform/capability.ts'
 import type { Persona } from '../platform/page.ts'
@@ -24,7 +26,6 @@ import { routesOf } from '../platform/routes.ts'
 import { contentSecurityPolicy } from '../ui/assets.ts'
 import { problemPage } from '../ui/problem-page.tsx'
 import { authRoutes } from './auth-routes.ts'
-import { bodyLimitBytes } from './fhir-body.ts'
 import { fhirBase, fhirRoutes } from './fhir-routes.ts'
 import { FillingWords } from './fill-demo.ts'
 import { healthRoutes } from './health-routes.ts'
@@ -59,13 +60,14 @@ export const records: RecordStore = {
   readReviewPlace,
   decideReview,
   undoDecision,
+  queryViews,
 }
 
 /** Answers what Fastify itself refuses (too large, not decodable), in the form the caller expects. */
 function refuse(web: Web, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
   if (status >= 500) web.log.error({ error: error instanceof Error ? error.stack : 'unknown' }, 'A request failed')
-  const tooLarge = problem('invalid', `A request has at most ${bodyLimitBytes} bytes`, { status: 413 })
+  const tooLarge = problem('invalid', `A request has at most ${mostBodyBytes} bytes`, { status: 413 })
   const other =
     status >= 500
       ? problem('fault', 'Something went wrong here')
@@ -83,7 +85,7 @@ function refuse(web: Web, error: unknown, request: FastifyRequest, reply: Fastif
 /** Puts the whole server together. It does not listen yet. */
 export async function makeServer(web: Web, personas: readonly Persona[]): Promise<FastifyInstance> {
   const server = fastify({
-    bodyLimit: bodyLimitBytes,
+    bodyLimit: mostBodyBytes,
     forceCloseConnections: 'idle',
     // What is asked while the server drains is answered.
     return503OnClosing: false,

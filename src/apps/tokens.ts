@@ -63,6 +63,11 @@ export class Tokens {
     return found.actor
   }
 
+  /** Whether a client may still have tokens: what it set up goes on only as long as it may. */
+  knows(id: string): boolean {
+    return this.#clients.has(id)
+  }
+
   async #verify(token: string, nowMs: number): Promise<Remembered> {
     try {
       const options = { issuer, algorithms: ['HS256'], currentDate: asDate(nowMs) }

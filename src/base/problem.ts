@@ -34,6 +34,8 @@ export interface Issue {
   readonly code: string
   readonly message: string
   readonly expression?: string
+  /** The rule that was broken, such as `obs-6` or `england-nhs-number`: the same for all breaches of it. */
+  readonly rule?: string
 }
 
 export interface ProblemDetail {

@@ -4,7 +4,9 @@ import type { RecordQuery, WrittenPage } from '../kernel/record/entries.ts'
 import type { EntryAuthor } from '../kernel/record/entry-authors.ts'
 import type { Review, ReviewDecision, ReviewPage, ReviewPlace } from '../kernel/record/review.ts'
 import type { WrittenEntry } from '../kernel/record/written-entries.ts'
+import type { Row } from '../kernel/store/database.ts'
 import type { FoundPerson, PersonQuery, PersonRecord } from '../kernel/store/record.ts'
+import type { ViewQuery } from '../kernel/views/query-views.ts'
 
 /**
  * All that pages ask of the store. Access is decided inside: what the actor may not see is not found, and every
@@ -32,4 +34,6 @@ export interface RecordStore {
     decided: { readonly decision: ReviewDecision; readonly why: string },
   ): Promise<Review>
   undoDecision(ctx: Context, id: string): Promise<Review>
+  /** Asks live views by SQL that the capability declares in its `views.ts`. */
+  queryViews<Name extends string>(ctx: Context, query: ViewQuery<Name>): Promise<readonly Row[]>
 }

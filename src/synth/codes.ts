@@ -157,16 +157,20 @@ export const codeTable: readonly (readonly [name: string, source: CodeSource, co
 /** A thing said in words only, as much of a real record is. */
 export const inWords = (text: string): CodeableConcept => ({ text })
 
-const loinc = (code: string, display: string): CodeableConcept => ({
-  coding: [{ system: systems.loinc, code, display }],
+/** A LOINC code, with the SNOMED CT code of UK Core's examples where it has one. */
+const loinc = (code: string, display: string, uk?: readonly [code: string, display: string]): CodeableConcept => ({
+  coding: [
+    { system: systems.loinc, code, display },
+    ...(uk === undefined ? [] : [{ system: systems.snomedCt, code: uk[0], display: uk[1] }]),
+  ],
   text: display,
 })
 
 /** LOINC codes of the R4 vital signs profiles. */
 export const vitals = {
-  pressure: loinc('85354-9', 'Blood pressure'),
-  systolic: loinc('8480-6', 'Systolic blood pressure'),
-  diastolic: loinc('8462-4', 'Diastolic blood pressure'),
+  pressure: loinc('85354-9', 'Blood pressure', ['75367002', 'Blood pressure']),
+  systolic: loinc('8480-6', 'Systolic blood pressure', ['72313002', 'Systolic arterial pressure']),
+  diastolic: loinc('8462-4', 'Diastolic blood pressure', ['1091811000000102', 'Diastolic arterial pressure']),
   weight: loinc('29463-7', 'Body weight'),
   pulse: loinc('8867-4', 'Heart rate'),
   temperature: loinc('8310-5', 'Body temperature'),

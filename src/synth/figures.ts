@@ -14,6 +14,8 @@ export const figures = {
   urgentResponse: 0.74,
   /** Median days from referral to the first outpatient appointment. */
   firstAppointmentDays: 80,
+  /** Share of treated people who may come back by themselves for a year. */
+  patientInitiated: 0.05,
   /** Median days from the decision to admit to admission. */
   admissionDays: 175,
   /** Median days from order to a diagnostic test. */

@@ -7,10 +7,14 @@ import { packageRoot } from '../../src/base/root.ts'
 import { startEmbedded } from '../../src/kernel/store/embedded/server.ts'
 import { places } from '../../src/synth/journeys/places.ts'
 import { childEnvironment, type ServerProcess, startServer } from '../support/server-process.ts'
-import { cpuMs, residentMb, untilSettled } from './cpu.ts'
+import { cpuMs, residentMb } from './cpu.ts'
 import { sharedBundles } from './inputs.ts'
 import { Client, load } from './load.ts'
+import { measureMixed } from './mixed.ts'
+import { knownIn, measureSearches } from './searches.ts'
+import { measureSingle } from './single.ts'
 import { type Row, writeReport } from './table.ts'
+import { measureViews } from './views.ts'
 import { measureYardsticks, type Yardsticks } from './yardsticks.ts'
 
 // `npm run bench`: Linchpin over HTTP against yardsticks of the same run. Writes BENCHMARKS.md. Not a test.
@@ -36,6 +40,7 @@ async function main(): Promise<void> {
   await measureBundles(server, yard)
   await measureSingles(server, yard, small)
   await measurePage(server)
+  rows.push(...(await measureViews(database.url, server.postgresPid, bodies)))
   rows.push([
     'First start until it listens',
     `${Math.round(first.startedMs)} ms`,
@@ -183,43 +188,22 @@ async function measureSingles(server: ServerProcess, yard: Yardsticks, { body }:
     return answer
   }
   await load(500, 32, create)
-  await single(server, yard, 'Create', 5000, 2.0, '≤ 2.0 ms; goal 1.0', create)
   const read = (n: number) => client.send({ method: 'GET', path: `/fhir/R4/Observation/${ids[n % ids.length] ?? ''}` })
+  const update = (n: number) => {
+    const id = ids[n % ids.length] ?? ''
+    const changed = body.replace('{', `{"id":"${id}",`).replace('"value":72', `"value":${n}`)
+    return client.send({ method: 'PUT', path: `/fhir/R4/Observation/${id}`, body: changed })
+  }
+  const bench = { server, yard }
+  rows.push(...(await measureSingle(bench, { name: 'Create', count: 5000, bar: 2, goal: 1, one: create })))
   await load(1000, 32, read)
-  await single(server, yard, 'Read', 20_000, 0.35, '≤ 0.35 ms; goal 0.2', read)
+  rows.push(...(await measureSingle(bench, { name: 'Read', count: 20_000, bar: 0.35, goal: 0.2, one: read })))
+  rows.push(...(await measureSingle(bench, { name: 'Update', count: 5000, bar: 2, goal: 1, one: update })))
+  rows.push(...(await measureSearches(bench, client, await knownIn(client))))
   client.close()
-}
-
-async function single(
-  server: ServerProcess,
-  yard: Yardsticks,
-  name: string,
-  count: number,
-  bar: number,
-  bars: string,
-  one: Parameters<typeof load>[2],
-): Promise<void> {
-  await untilSettled(server.postgresPid)
-  const before = { node: cpuMs(server.pid), postgres: cpuMs(server.postgresPid) }
-  const { seconds, medianMs, p99Ms, failed } = await load(count, 32, one)
-  const node = (cpuMs(server.pid) - before.node) / count
-  const postgres = (cpuMs(server.postgresPid) - before.postgres) / count
-  const cpu = node + postgres
-  const ratio = cpu / (yard.echoCpuMs + yard.selectCpuMs)
-  rows.push([
-    `${name}, CPU a request`,
-    `${cpu.toFixed(3)} ms`,
-    `${ratio.toFixed(1)} × (echo + select by key); Node ${node.toFixed(3)}, PostgreSQL ${postgres.toFixed(3)}`,
-    bars,
-    cpu <= bar && failed === 0,
-  ])
-  rows.push([
-    `${name}, 32 connections`,
-    `${Math.round(count / seconds)} /s`,
-    `p50 ${medianMs.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`,
-    '',
-    failed === 0,
-  ])
+  const many = await authorised(server, 64)
+  rows.push(...(await measureMixed(many, body)))
+  many.close()
 }
 
 const pageEntries = 1000

@@ -76,7 +76,7 @@ async function startOwn(): Promise<{ administrator: string; stop: () => Promise<
   process.once('exit', () => removeNow(home))
   // A test database need not survive a power cut, only the death of processes.
   mkdirSync(join(home, 'postgres'), { mode: 0o711 })
-  writeFileSync(join(home, 'postgres', 'local.conf'), 'fsync = off\nfull_page_writes = off\n')
+  writeFileSync(join(home, 'postgres', 'local.conf'), 'fsync = off\nfull_page_writes = off\nmax_connections = 400\n')
   const server = await startEmbedded(home, log)
   return {
     administrator: server.url,

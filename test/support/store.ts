@@ -8,6 +8,7 @@ import type { FeedEvent } from '../../src/kernel/feed/feed.ts'
 import { typeNumber } from '../../src/kernel/fhir/resource-types.ts'
 import type { FhirRequest } from '../../src/kernel/rest/exchange.ts'
 import { respond } from '../../src/kernel/rest/respond.ts'
+import { looseReferences, type ReferencePolicy } from '../../src/kernel/store/integrity.ts'
 import { openStore, type Store } from '../../src/kernel/store/store.ts'
 import { testDatabase } from './database.ts'
 
@@ -35,10 +36,15 @@ export interface Answer {
 const systemActor: Actor = { kind: 'system', id: 'test', name: 'Test system' }
 
 /** `home` is where its jobs keep files, for tests of jobs. */
-export async function testStore(home?: string): Promise<TestStore> {
+/** References to nothing are kept, as in an import, unless a test is about them. */
+export async function testStore(home?: string, references: ReferencePolicy = looseReferences): Promise<TestStore> {
   const database = await testDatabase()
   const log = makeLog('error')
-  const store = openStore(database.url, log, systemClock, { relay: true, ...(home === undefined ? {} : { home }) })
+  const store = openStore(database.url, log, systemClock, {
+    relay: true,
+    references,
+    ...(home === undefined ? {} : { home }),
+  })
   await store.feed.start()
   const contextOf = (actor: Actor): Context => ({
     actor,

@@ -13,6 +13,7 @@ import { personas, seedDemo } from '../demo.ts'
 import { drainOf } from '../drain.ts'
 import { fillDemo } from '../fill-demo.ts'
 import { makeMetrics } from '../metrics.ts'
+import { packagesOf } from '../packages.ts'
 import { makeServer } from '../server.ts'
 import { supervise } from '../supervisor.ts'
 import { WorkerChannel } from '../worker-channel.ts'
@@ -68,7 +69,12 @@ async function listenUntilStopped(
   announce: ((address: string) => void) | undefined,
 ): Promise<void> {
   const speaks = cluster.worker === undefined || cluster.worker.id === 1
-  const store = openStore(url, log, systemClock, { relay: true, home: config.home })
+  const store = openStore(url, log, systemClock, {
+    relay: true,
+    home: config.home,
+    references: config.references,
+    packages: packagesOf(config, log),
+  })
   try {
     await store.feed.start()
     if (config.demo) {
@@ -87,12 +93,11 @@ async function listenUntilStopped(
     announce?.(address)
     channel?.listening(address)
     if (speaks) welcome(config.demo ? people : undefined, address, print)
-    const background = startBackground(store, log, config, url)
+    const background = await startBackground({ store, log, config, url }, server, address)
     const filling = speaks && config.demo ? fillDemo(store, log, config, url, print) : undefined
     await stopped
     if (speaks) print('Stopping: requests under way are answered first')
-    await drain(cluster.isWorker ? graceMs : 0)
-    await Promise.all([background.stop(), filling?.stop()])
+    await Promise.all([drain(cluster.isWorker ? graceMs : 0), background.stop(), filling?.stop()])
   } finally {
     await store.close()
   }

@@ -1,3 +1,4 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import { sql } from '../../base/sql.ts'
 import type { Connection, Database } from '../store/database.ts'
 import type { Submission } from '../store/operation.ts'
@@ -65,7 +66,7 @@ export class ReadAudit {
   async #run(): Promise<void> {
     this.#running = true
     // Everything that is asked in this turn of the event loop goes out together.
-    await Promise.resolve()
+    await turnOfTheLoop()
     while (this.#waiting.length > 0) {
       const batch = this.#waiting
       this.#waiting = []

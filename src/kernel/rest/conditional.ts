@@ -7,6 +7,7 @@ import { insertAudit } from '../audit/audit.ts'
 import type { Draft } from '../store/draft.ts'
 import { readVersions } from '../store/history.ts'
 import type { Operation, Outcome } from '../store/operation.ts'
+import { refuseBrokenClaims } from './claims.ts'
 import { type Criteria, criteriaName, resolveCriteria } from './criteria.ts'
 import { type FhirAnswer, type FhirRequest, resourceAnswer } from './exchange.ts'
 import { homeHint } from './home-hint.ts'
@@ -16,6 +17,7 @@ import { draftOfType, updateOperation, writeAnswer } from './write.ts'
 /** FHIR conditional create (`If-None-Exist`): writes only when nothing matches; 200 with what matches otherwise. */
 export async function conditionalCreate(ctx: Context, request: FhirRequest, type: string): Promise<FhirAnswer> {
   const draft = draftOfType(request.body, type, typeInUrl(type))
+  await refuseBrokenClaims(ctx, draft)
   const criteria = { type, query: (request.ifNoneExist ?? '').replace(/^[^?]*\?/, '') }
   const hint = await homeHint(ctx, draft)
   return decided(ctx, request, criteria, draft, (existing) =>
@@ -31,6 +33,7 @@ export async function conditionalCreate(ctx: Context, request: FhirRequest, type
 /** FHIR conditional update (`PUT Type?criteria`): none: create; one: update it; more: 412. */
 export async function conditionalUpdate(ctx: Context, request: FhirRequest, type: string): Promise<FhirAnswer> {
   const draft = draftOfType(request.body, type, typeInUrl(type))
+  await refuseBrokenClaims(ctx, draft)
   const hint = await homeHint(ctx, draft)
   return decided(ctx, request, { type, query: request.query }, draft, (existing) => {
     if (existing !== undefined) {

@@ -16,17 +16,36 @@ export interface Criteria {
 
 /**
  * Finds the one resource that criteria mean, under a lock that every other conditional write with the same identifier
- * waits for: two callers cannot both find nothing. Answers by `Type?query`; undefined when there is none.
+ * waits for: two callers cannot both find nothing. Answers by `Type?query`; undefined when there is none. What the same
+ * transaction deletes (`except`, as `Type/id`) is not found any more.
  */
 export async function resolveCriteria(
   connection: Connection,
   all: readonly Criteria[],
+  except: ReadonlySet<string> = new Set(),
 ): Promise<ReadonlyMap<string, string | undefined>> {
+  await lockCriteria(connection, all)
+  const found = await Promise.all(all.map((each) => findOne(connection, each, except)))
+  return new Map(all.map((each, index) => [criteriaName(each), found[index]]))
+}
+
+/** Ids of all that match, under the locks of `resolveCriteria`; refuses when there are more than `most`. */
+export async function matchingIds(
+  connection: Connection,
+  criteria: Criteria,
+  most: number,
+): Promise<readonly string[]> {
+  await lockCriteria(connection, [criteria])
+  const found = await findMatching(connection, criteria, most + 1)
+  if (found.length > most)
+    throw problem('conflict', `More than ${most} ${criteria.type} resources match the criteria`, { status: 412 })
+  return found
+}
+
+async function lockCriteria(connection: Connection, all: readonly Criteria[]): Promise<void> {
   const locks = new LockSet()
   for (const each of all) for (const name of lockNames(each)) locks.change(name)
   await locks.take(connection)
-  const found = await Promise.all(all.map((each) => findOne(connection, each)))
-  return new Map(all.map((each, index) => [criteriaName(each), found[index]]))
 }
 
 export const criteriaName = ({ type, query }: Criteria): string => `${type}?${query}`
@@ -47,13 +66,22 @@ function parseCriteria({ type, query }: Criteria) {
   return parsed
 }
 
-async function findOne(connection: Connection, criteria: Criteria): Promise<string | undefined> {
-  const parsed = parseCriteria(criteria)
-  const page = await search(connection, { ...parsed, ...usualOptions, count: 2 }, sql`true`)
-  const found = page.found.filter(({ body }) => bearsIdentifiers(body, parsed.criteria))
+async function findOne(
+  connection: Connection,
+  criteria: Criteria,
+  except: ReadonlySet<string>,
+): Promise<string | undefined> {
+  const all = await findMatching(connection, criteria, 2 + except.size)
+  const found = all.filter((id) => !except.has(`${criteria.type}/${id}`))
   if (found.length > 1)
     throw problem('conflict', `More than one ${criteria.type} matches the criteria`, { status: 412 })
-  return found[0]?.id
+  return found[0]
+}
+
+async function findMatching(connection: Connection, criteria: Criteria, most: number): Promise<readonly string[]> {
+  const parsed = parseCriteria(criteria)
+  const page = await search(connection, { ...parsed, ...usualOptions, count: most }, sql`true`)
+  return page.found.filter(({ body }) => bearsIdentifiers(body, parsed.criteria)).map(({ id }) => id)
 }
 
 /** The search goes by hashes; which resource is written is decided on the identifiers themselves. */

@@ -63,11 +63,15 @@ export const resourceAnswer = (
   headers: Record<string, string> = {},
 ): FhirAnswer => jsonAnswer(status, stored.body, { ...versionHeaders(stored.version, stored.updatedMs), ...headers })
 
+/** Where the ids of rules in `OperationOutcome.issue.details` come from: the key of an R4 or profile rule, or one of ours. */
+const ruleSystem = 'urn:linchpin:validation-rule'
+
 /** An OperationOutcome's text. */
 export function outcomeText(issues: readonly Issue[]): string {
   const issue = issues.map((each) => ({
     severity: each.severity,
     code: each.code,
+    ...(each.rule === undefined ? {} : { details: { coding: [{ system: ruleSystem, code: each.rule }] } }),
     diagnostics: each.message,
     ...(each.expression === undefined ? {} : { expression: [each.expression] }),
   }))

@@ -9,6 +9,10 @@ export const formatByName: Readonly<Record<string, Format>> = {
   'application/fhir+json': 'json',
   'application/json': 'json',
   'text/json': 'json',
+  xml: 'xml',
+  'application/fhir+xml': 'xml',
+  'application/xml': 'xml',
+  'text/xml': 'xml',
 }
 
 /** Names that leave the choice to us; a browser asks for a page and gets JSON. */

@@ -5,6 +5,7 @@ import { submissionOf } from '../access/submission.ts'
 import { type Draft, draftOf } from '../store/draft.ts'
 import type { Operation, Outcome } from '../store/operation.ts'
 import { isGolden } from '../store/person/golden.ts'
+import { refuseBrokenClaims } from './claims.ts'
 import {
   type FhirAnswer,
   type FhirRequest,
@@ -21,6 +22,7 @@ import { address, typeInUrl } from './target.ts'
 /** FHIR create. The server chooses the id. */
 export async function create(ctx: Context, request: FhirRequest, type: string): Promise<FhirAnswer> {
   const draft = draftOfType(request.body, type, typeInUrl(type))
+  await refuseBrokenClaims(ctx, draft)
   const hint = await homeHint(ctx, draft)
   const operation: Operation = {
     action: 'create',
@@ -39,6 +41,7 @@ export async function create(ctx: Context, request: FhirRequest, type: string): 
 export async function update(ctx: Context, request: FhirRequest, type: string, id: string): Promise<FhirAnswer> {
   const at = address(type, id)
   const draft = draftOfType(request.body, type, at.rtype)
+  await refuseBrokenClaims(ctx, draft)
   if (draft.id !== undefined && draft.id !== id)
     throw problem('invalid', `The id in the body is not the ${id} of the URL`, { expression: `${type}.id` })
   return writeAnswer(await ctx.store.writer.write(updateOperation(ctx, request, draft, id)), request)

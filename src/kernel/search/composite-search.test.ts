@@ -21,7 +21,10 @@ const part: fc.Arbitrary<Part> = fc.record({
   value: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constantFrom('low', 'high')),
 })
 const readings: readonly Reading[] = fc.sample(
-  fc.record({ own: fc.option(part, { nil: undefined }), components: fc.array(part, { maxLength: 3 }) }),
+  fc
+    .record({ own: fc.option(part, { nil: undefined }), components: fc.array(part, { maxLength: 3 }) })
+    // One code does not stand for the observation and for a component of it (FHIR R4 Observation, rule obs-7).
+    .map(({ own, components }) => ({ own, components: components.filter(({ code }) => code !== own?.code) })),
   { seed: 11, numRuns: 30 },
 )
 

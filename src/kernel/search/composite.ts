@@ -14,11 +14,11 @@ export type CompositePlan =
   | { readonly kind: 'pair'; readonly name: string; readonly second: SearchParameterDefinition }
   | { readonly kind: 'either'; readonly of: readonly CompositePlan[] }
 
-const ownColumns: ReadonlySet<string> = new Set(['_id', '_lastUpdated'])
+const ownWays: ReadonlySet<string> = new Set(['_id', '_lastUpdated', '_text', '_content'])
 
 /** Why a type cannot be searched by a parameter; undefined when it can. */
 export function whyNotSearchable(type: string, parameter: SearchParameterDefinition): string | undefined {
-  if (ownColumns.has(parameter.code)) return undefined
+  if (ownWays.has(parameter.code)) return undefined
   if (parameter.type !== 'composite') return whyNotIndexed(parameter)
   return compositePlan(type, parameter) === undefined ? 'Its parts must lie in one element of several' : undefined
 }

@@ -1,70 +1,82 @@
 import { problem } from '../../base/problem.ts'
 import { join, type Sql, sql } from '../../base/sql.ts'
-import { typeNumber } from '../fhir/resource-types.ts'
-import { int8Array, textArray } from '../store/wire.ts'
+import { textArray } from '../store/wire.ts'
+import type { CodeSource } from './code-source.ts'
 import { type CompositePlan, compositePlan, firstName, pairToken, secondName } from './composite.ts'
-import { type Criterion, splitComposite, splitToken, unescapeValue } from './criterion.ts'
+import { type Criterion, splitComposite, unescapeValue } from './criterion.ts'
 import { dateCondition, updatedCondition } from './date-condition.ts'
+import { soundsOf } from './emit.ts'
+import { nearCondition } from './near-condition.ts'
 import { numberCondition } from './number-condition.ts'
 import type { SearchParameterDefinition } from './parameters.ts'
 import { presenceOfDefinition } from './presence.ts'
-import { relativeTarget } from './reference.ts'
+import { referenceCondition } from './reference-condition.ts'
 import { alternatives, hasValue } from './side-condition.ts'
 import { stringCondition } from './string-condition.ts'
-import {
-  absentToken,
-  anyIdentifierToken,
-  anySystemToken,
-  codeToken,
-  identifierToken,
-  noSystemToken,
-  parameterKey,
-  parameterName,
-  presentToken,
-  referenceToken,
-  systemToken,
-  uriToken,
-} from './token.ts'
+import { absentToken, parameterKey, parameterName, presentToken, soundToken } from './token.ts'
+import { anyOf, codedToken, tokenCondition } from './token-condition.ts'
+import { uriCondition } from './uri-condition.ts'
 
-/** The SQL condition of one criterion on a row `r`. */
-export function conditionOf(type: string, criterion: Criterion): Sql {
-  const { code } = criterion.parameter
-  if (code === '_id')
-    return plain(criterion, sql`r.id = any(${textArray(criterion.values.map(unescapeValue))}::text[])`)
-  if (code === '_lastUpdated') return plain(criterion, alternatives(criterion.values.map(updatedCondition)))
-  const name = parameterName(type, code)
-  if (criterion.modifier === 'missing' && criterion.parameter.type !== 'composite')
-    return missing(type, name, criterion)
-  switch (criterion.parameter.type) {
+/** The SQL condition of one criterion on a row `r`, where it needs no look at other rows. */
+export async function conditionOf(type: string, criterion: Criterion, codes: CodeSource): Promise<Sql> {
+  const { parameter, modifier, values } = criterion
+  const name = parameterName(type, parameter.code)
+  const special = modifier === '' ? byCode[parameter.code] : undefined
+  if (special !== undefined) return special(name, values)
+  if (modifier === 'missing' && parameter.type !== 'composite') return missing(type, name, criterion)
+  return (await byType(type, name, criterion, codes)) ?? refuse(criterion)
+}
+
+/** Parameters that are answered by a way of their own. */
+const byCode: Readonly<Record<string, (name: string, values: readonly string[]) => Sql>> = {
+  _id: (_, values) => sql`r.id = any(${textArray(values.map(unescapeValue))}::text[])`,
+  _lastUpdated: (_, values) => alternatives(values.map(updatedCondition)),
+  near: (name, values) => alternatives(values.map((value) => nearCondition(name, value))),
+  phonetic: (name, values) => alternatives(values.map((value) => sounds(name, unescapeValue(value)))),
+}
+
+/** Every word asked for must sound like one that is there. */
+function sounds(name: string, value: string): Sql {
+  const asked = soundsOf(value)
+  if (asked.length === 0)
+    throw problem('invalid', 'A search by sound needs a word in Latin letters', { expression: 'phonetic' })
+  return sql`(${join(
+    asked.map((sound) => anyOf([soundToken(name, sound)])),
+    ' and ',
+  )})`
+}
+
+async function byType(type: string, name: string, criterion: Criterion, codes: CodeSource): Promise<Sql | undefined> {
+  const { parameter, modifier, values } = criterion
+  switch (parameter.type) {
     case 'token':
-      return tokens(
-        criterion,
-        criterion.values.map((value) => codedToken(name, criterion.parameter, value)),
-      )
+      return tokenCondition(type, criterion, codes)
     case 'reference':
-      return references(name, criterion)
+      return referenceCondition(type, criterion)
     case 'uri':
-      return plain(criterion, anyOf(criterion.values.map((value) => uriToken(name, unescapeValue(value)))))
+      return uriCondition(type, criterion)
     case 'string':
-      return stringCondition(name, criterion) ?? refuse(criterion)
+      return stringCondition(name, criterion)
     case 'date':
-      return plain(criterion, alternatives(criterion.values.map((value) => dateCondition(name, value))))
+      return modifier === '' ? alternatives(values.map((value) => dateCondition(name, value))) : undefined
     case 'number':
     case 'quantity':
-      return plain(
-        criterion,
-        alternatives(criterion.values.map((value) => numberCondition(parameterKey(name), criterion.parameter, value))),
-      )
+      if (modifier !== '') return undefined
+      return alternatives(values.map((value) => numberCondition(parameterKey(name), parameter, value)))
     case 'composite':
-      return plain(criterion, alternatives(criterion.values.map((value) => compositeCondition(type, criterion, value))))
+      if (modifier !== '') return undefined
+      return alternatives(await Promise.all(values.map((value) => compositeCondition(type, criterion, value, codes))))
     default:
-      throw unsupported(criterion)
+      return undefined
   }
 }
 
-const anyOf = (hashes: readonly bigint[]): Sql => sql`r.toks && ${int8Array(hashes)}::int8[]`
-
-function compositeCondition(type: string, { parameter }: Criterion, value: string): Sql {
+async function compositeCondition(
+  type: string,
+  { parameter }: Criterion,
+  value: string,
+  codes: CodeSource,
+): Promise<Sql> {
   const values = splitComposite(value)
   const wanted = parameter.component?.length ?? 0
   if (values.length !== wanted)
@@ -72,11 +84,17 @@ function compositeCondition(type: string, { parameter }: Criterion, value: strin
       expression: parameter.code,
     })
   const plan = compositePlan(type, parameter)
-  return plan === undefined ? sql`false` : plannedComposite(type, plan, values)
+  return plan === undefined ? sql`false` : plannedComposite(type, plan, values, codes)
 }
 
-function plannedComposite(type: string, plan: CompositePlan, values: readonly string[]): Sql {
-  if (plan.kind === 'either') return alternatives(plan.of.map((each) => plannedComposite(type, each, values)))
+async function plannedComposite(
+  type: string,
+  plan: CompositePlan,
+  values: readonly string[],
+  codes: CodeSource,
+): Promise<Sql> {
+  if (plan.kind === 'either')
+    return alternatives(await Promise.all(plan.of.map((each) => plannedComposite(type, each, values, codes))))
   const [first = '', second = ''] = values
   if (plan.kind === 'pair') {
     const key = codedToken(firstName(plan.name), plan.second, first)
@@ -84,9 +102,9 @@ function plannedComposite(type: string, plan: CompositePlan, values: readonly st
     return anyOf([pairToken(key, codedToken(secondName(plan.name), plan.second, second))])
   }
   const conditions = plan.parts.map((parameter, index) =>
-    conditionOf(type, { parameter, modifier: '', values: [values[index] ?? ''] }),
+    conditionOf(type, { parameter, modifier: '', values: [values[index] ?? ''] }, codes),
   )
-  return sql`(${join(conditions, ' and ')})`
+  return sql`(${join(await Promise.all(conditions), ' and ')})`
 }
 
 /** R4 search, :missing: whether the element is there at all, whatever it holds. */
@@ -101,6 +119,8 @@ function missing(type: string, name: string, criterion: Criterion): Sql {
 }
 
 function presentCondition(type: string, name: string, parameter: SearchParameterDefinition): Sql {
+  // Every stored resource has both.
+  if (parameter.code === '_id' || parameter.code === '_lastUpdated') return sql`true`
   switch (presenceOfDefinition(type, parameter)) {
     case 'always':
       return sql`true`
@@ -118,54 +138,16 @@ function sideTableOf({ type }: SearchParameterDefinition): 'res_str' | 'res_date
   return type === 'date' ? 'res_date' : 'res_num'
 }
 
-const unsupported = ({ parameter, modifier }: Criterion): Error =>
-  problem('invalid', `"${parameter.code}:${modifier}" is a modifier that Linchpin does not search by`, {
-    expression: `${parameter.code}:${modifier}`,
-  })
-
-function refuse(criterion: Criterion): never {
-  throw unsupported(criterion)
-}
-
-/** Passes a condition on when the criterion has no modifier. */
-function plain(criterion: Criterion, condition: Sql): Sql {
-  if (criterion.modifier !== '') throw unsupported(criterion)
-  return condition
-}
-
-function tokens(criterion: Criterion, hashes: readonly bigint[]): Sql {
-  if (criterion.modifier === 'not') return sql`not ${anyOf(hashes)}`
-  return plain(criterion, anyOf(hashes))
-}
-
-function codedToken(name: string, parameter: SearchParameterDefinition, value: string): bigint {
-  const { system, code } = splitToken(value)
-  if (system === undefined) return anySystemToken(name, code)
-  if (system === '') return noSystemToken(name, code)
-  if (code !== '') return codeToken(name, system, code)
-  if (parameter.code === 'identifier') return systemToken(name, system)
-  throw problem('invalid', `"${parameter.code}" needs a code after the system`, {
-    expression: parameter.code,
-  })
-}
-
-function references(name: string, criterion: Criterion): Sql {
-  const { modifier, values, parameter } = criterion
-  if (modifier === 'identifier')
-    return anyOf(
-      values.map((value) => {
-        const { system, code } = splitToken(value)
-        return system === undefined ? anyIdentifierToken(name, code) : identifierToken(name, system, code)
-      }),
-    )
-  if (modifier !== '' && typeNumber(modifier) === undefined) throw unsupported(criterion)
-  const types = modifier === '' ? (parameter.target ?? []) : [modifier]
-  return anyOf(values.flatMap((value) => referenceTokens(name, unescapeValue(value), types)))
-}
-
-function referenceTokens(name: string, value: string, types: readonly string[]): bigint[] {
-  const relative = relativeTarget(value)
-  if (relative !== undefined) return [referenceToken(name, relative)]
-  if (value.includes(':') || value.includes('/')) return [referenceToken(name, value)]
-  return types.map((type) => referenceToken(name, `${type}/${value}`))
+function refuse({ parameter, modifier, values }: Criterion): never {
+  if (modifier === '')
+    throw problem('invalid', `"${parameter.code}" cannot be searched by "${(values[0] ?? '').slice(0, 40)}"`, {
+      expression: parameter.code,
+    })
+  throw problem(
+    'invalid',
+    `"${parameter.code}:${modifier.slice(0, 40)}" is a modifier that Linchpin does not search by`,
+    {
+      expression: `${parameter.code}:${modifier.slice(0, 40)}`,
+    },
+  )
 }

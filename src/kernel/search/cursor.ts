@@ -7,7 +7,11 @@ export interface Position {
   readonly backward: boolean
   /** The row's sort keys as text; null where the row has no value. */
   readonly keys: readonly (string | null)[]
+  /** Parts resources of several types that have the same id. */
+  readonly type?: string
   readonly id: string
+  /** When the first page was read, for a result whose order can change: all pages show what it was then. */
+  readonly sinceMs?: number
 }
 
 /** A position as an opaque text for links. `search` names the search it belongs to: another one refuses it. */
@@ -55,5 +59,7 @@ const refused = (cause?: unknown): Problem =>
 function positionOf(value: unknown): Position {
   if (!isObject(value) || !Array.isArray(value['keys'])) throw new Error('Not a position')
   const keys = value['keys'].map((key: unknown) => (typeof key === 'string' ? key : null))
-  return { backward: value['backward'] === true, keys, id: String(value['id']) }
+  const since = typeof value['sinceMs'] === 'number' ? { sinceMs: value['sinceMs'] } : {}
+  const type = typeof value['type'] === 'string' ? { type: value['type'] } : {}
+  return { backward: value['backward'] === true, keys, id: String(value['id']), ...type, ...since }
 }

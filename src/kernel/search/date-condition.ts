@@ -1,3 +1,4 @@
+import { systemClock } from '../../base/clock.ts'
 import { problem } from '../../base/problem.ts'
 import { type Sql, sql } from '../../base/sql.ts'
 import { instantText, rangeOfDate, type TimeRange } from './date-range.ts'
@@ -18,7 +19,7 @@ interface PrefixedRange {
 }
 
 function prefixedRange(value: string): PrefixedRange {
-  const [, prefix = '', date = ''] = /^(eq|ne|lt|le|gt|ge|sa|eb|ap)?(.*)$/.exec(value) ?? []
+  const [, prefix = '', date = ''] = /^(eq|ne|lt|le|gt|ge|sa|eb|ap|po)?(.*)$/.exec(value) ?? []
   const range = rangeOfDate(date)
   if (range === undefined || Number.isNaN(range.low))
     throw problem('invalid', `"${value.slice(0, 40)}" is not a date such as 2026-11-22 or ge2026-11`)
@@ -47,7 +48,20 @@ function rangeCondition({ prefix, range }: PrefixedRange, low: Sql, high: Sql): 
       return sql`${low} > ${to}`
     case 'eb':
       return sql`${high} < ${from}`
+    // Only `_filter` asks for this one: any time in common.
+    case 'po':
+      return overlaps(low, high, range)
     default:
-      throw problem('invalid', 'The prefix "ap" has no agreed meaning for dates and is not searched by')
+      return overlaps(low, high, nearly(range))
   }
+}
+
+const overlaps = (low: Sql, high: Sql, range: TimeRange): Sql =>
+  sql`(${high} >= ${instantText(range.low)}::timestamptz and ${low} <= ${instantText(range.high)}::timestamptz)`
+
+/** `ap`: a tenth of the time between the date and now to either side (R4 search, prefixes). */
+function nearly({ low, high }: TimeRange): TimeRange {
+  const now = systemClock.now().epochMilliseconds
+  const gap = Math.round(Math.max(0, low - now, now - high) / 10)
+  return { low: low - gap, high: high + gap }
 }

@@ -1,8 +1,9 @@
 import { hash64 } from '../../base/hash.ts'
 import { isObject } from '../../base/json.ts'
+import { soundex } from '../store/person/soundex.ts'
 import { rangesOf, type TimeRange } from './date-range.ts'
 import type { Found } from './extract.ts'
-import { numberRowsOf } from './number-range.ts'
+import { noUnit, numberRowsOf } from './number-range.ts'
 import type { SearchParameterDefinition } from './parameters.ts'
 import { relativeTarget } from './reference.ts'
 import { searchText, wholeSearchText } from './text.ts'
@@ -11,16 +12,24 @@ import {
   anySystemToken,
   codeToken,
   identifierToken,
+  latitudeKey,
+  longitudeKey,
   noSystemToken,
   referenceToken,
+  soundToken,
   systemToken,
+  typedToken,
   uriToken,
 } from './token.ts'
 
 /** Turns one value of a parameter into search columns. `name` and `key` are the parameter's. */
 export type Emit = (value: unknown, name: string, key: bigint, found: Found) => void
 
-/** What to do with values of a FHIR type under a parameter of a search type; undefined when there is nothing to index. */
+/** What to do with values of a FHIR type under a parameter; undefined when there is nothing to index. */
+export const emitterOf = ({ type, code }: SearchParameterDefinition, valueType: string): Emit | undefined =>
+  code === 'phonetic' ? phonetic : emitterFor(type, valueType)
+
+/** The same by the kind of parameter alone. */
 export function emitterFor(search: SearchParameterDefinition['type'], type: string): Emit | undefined {
   switch (search) {
     case 'token':
@@ -37,8 +46,9 @@ export function emitterFor(search: SearchParameterDefinition['type'], type: stri
     case 'number':
     case 'quantity':
       return numbers
-    case 'composite':
     case 'special':
+      return position
+    case 'composite':
       return undefined
   }
 }
@@ -74,6 +84,17 @@ const identifier: Emit = (value, name, _key, found) => {
   found.tokens.add(anySystemToken(name, code))
 }
 
+/** An identifier by its type as well: only those that say their type pay for it. */
+const typedIdentifier: Emit = (value, name, key, found) => {
+  identifier(value, name, key, found)
+  const codings = isObject(value) && isObject(value['type']) ? value['type']['coding'] : undefined
+  const id = isObject(value) ? text(value['value']) : undefined
+  if (!Array.isArray(codings) || id === undefined) return
+  for (const each of codings)
+    if (isObject(each) && typeof each['code'] === 'string')
+      found.tokens.add(typedToken(name, text(each['system']) ?? '', each['code'], id))
+}
+
 const contactPoint: Emit = (value, name, key, found) => {
   if (isObject(value)) plainToken(value['value'], name, key, found)
 }
@@ -81,7 +102,7 @@ const contactPoint: Emit = (value, name, key, found) => {
 const tokenEmitters: Readonly<Record<string, Emit>> = {
   Coding: coding,
   CodeableConcept: codeableConcept,
-  Identifier: identifier,
+  Identifier: typedIdentifier,
   ContactPoint: contactPoint,
 }
 
@@ -110,6 +131,28 @@ const stringEmitters: Readonly<Record<string, Emit>> = {
   HumanName: partsOf(['family', 'given', 'prefix', 'suffix', 'text']),
   Address: partsOf(['line', 'city', 'district', 'state', 'postalCode', 'country', 'text']),
   CodeableConcept: partsOf(['text']),
+}
+
+/** Each word of a name by its Soundex, which serves the family names of England. */
+const phonetic: Emit = (value, name, _key, found) => {
+  const words = isObject(value)
+    ? [value['family'], value['given'], value['text']].flat().filter((each) => typeof each === 'string')
+    : [value].filter((each) => typeof each === 'string')
+  for (const sound of soundsOf(words.join(' '))) found.tokens.add(soundToken(name, sound))
+}
+
+/** The distinct sounds of the words of a text; a word in another script has none. */
+export const soundsOf = (words: string): readonly string[] =>
+  [...new Set(words.split(/[\s-]+/).map(soundex))].filter((sound) => sound !== '')
+
+const position: Emit = (value, name, key, found) => {
+  const { latitude, longitude } = isObject(value) ? value : {}
+  if (typeof latitude !== 'number' || typeof longitude !== 'number') return
+  const at = (each: bigint, degrees: number): void =>
+    void found.numbers.push({ key: each, low: String(degrees), high: String(degrees), ...noUnit })
+  at(latitudeKey(name), latitude)
+  at(longitudeKey(name), longitude)
+  at(key, latitude)
 }
 
 const dates: Emit = (value, _name, key, found) => {
@@ -151,7 +194,10 @@ function addLiteral(literal: string, name: string, found: Found): void {
   if (literal.startsWith('#')) return
   const target = relativeTarget(literal)
   found.tokens.add(referenceToken(name, target ?? literal))
-  if (target !== undefined) found.references.add(target)
+  if (target === undefined) return
+  found.references.add(target)
+  // One that names a version is found by it too.
+  if (literal.length > target.length) found.tokens.add(referenceToken(name, literal))
 }
 
 const referenceEmitters: Readonly<Record<string, Emit>> = { Reference: reference, canonical: uri, uri, url: uri }

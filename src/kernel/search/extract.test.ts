@@ -45,12 +45,12 @@ const tokenCases: readonly (readonly [string, Resource, readonly string[]])[] = 
   [
     'a reference to a patient',
     { resourceType: 'Condition', subject: { reference: 'Patient/p/_history/3' } },
-    ['Condition.patient>Patient/p', 'Condition.subject>Patient/p'],
-  ],
-  [
-    'a reference to a group',
-    { resourceType: 'Condition', subject: { reference: 'Group/g' } },
-    ['Condition.subject>Group/g'],
+    [
+      'Condition.patient>Patient/p',
+      'Condition.patient>Patient/p/_history/3',
+      'Condition.subject>Patient/p',
+      'Condition.subject>Patient/p/_history/3',
+    ],
   ],
   [
     'an absolute reference',

@@ -1,5 +1,5 @@
 import { type PairExtraction, pairExtractionsOf } from './composite.ts'
-import { type Emit, emitterFor } from './emit.ts'
+import { type Emit, emitterOf } from './emit.ts'
 import { mainCode } from './main-code.ts'
 import { mainDate } from './main-date.ts'
 import { indexedParametersOf } from './parameters.ts'
@@ -119,7 +119,7 @@ function planOf(type: string): Plan {
     const name = parameterName(type, definition.code)
     const present = presenceOf(type, parameter) === 'present-token' ? presentToken(name) : undefined
     return routes.flatMap((route): Extraction[] => {
-      const emit = emitterFor(definition.type, route.type)
+      const emit = emitterOf(definition, route.type)
       return emit === undefined && present === undefined
         ? []
         : [{ route, name, key: parameterKey(name), present, emit }]

@@ -57,6 +57,24 @@ for (const [what, resource, expected] of [
   ['a patient', { resourceType: 'Patient', link: [{ other: to('Patient/q') }] }, []],
   ['an organisation', { resourceType: 'Organization', partOf: to('Organization/x') }, []],
   ['a group of patients', { resourceType: 'Group', member: [{ entity: to('Patient/p') }] }, []],
+  [
+    'a document',
+    {
+      resourceType: 'Bundle',
+      type: 'document',
+      entry: [{ resource: { resourceType: 'Composition', subject: to('Patient/p') } }],
+    },
+    ['Patient/p'],
+  ],
+  [
+    'a collection',
+    {
+      resourceType: 'Bundle',
+      type: 'collection',
+      entry: [{ resource: { resourceType: 'Composition', subject: to('Patient/p') } }],
+    },
+    [],
+  ],
   ['something broken', { resourceType: 'Observation', subject: 'Patient/p' }, []],
 ] as const)
   test(`home of ${what}`, () => assert.deepEqual(homeReferences(resource), expected))
@@ -76,7 +94,6 @@ test('the shared table holds what belongs to no person', () => {
     'Slot',
     'Questionnaire',
     'Subscription',
-    'Bundle',
   ])
     assert.equal(isPersonScoped(type), false, type)
   for (const type of [
@@ -87,6 +104,7 @@ test('the shared table holds what belongs to no person', () => {
     'Task',
     'Device',
     'Binary',
+    'Bundle',
     'Provenance',
     'AuditEvent',
     'Appointment',
@@ -97,8 +115,8 @@ test('the shared table holds what belongs to no person', () => {
     assert.equal(isPersonScoped(type), true, type)
 })
 
-test('every type of the person table but Patient has a way to its person', () => {
-  const lost = resourceTypeNames.filter((type) => isPersonScoped(type) && !knowsHome.has(type))
+test('every type of the person table but Patient, and Bundle by its first entry, has a way to its person', () => {
+  const lost = resourceTypeNames.filter((type) => isPersonScoped(type) && type !== 'Bundle' && !knowsHome.has(type))
   assert.deepEqual(lost, [])
 })
 

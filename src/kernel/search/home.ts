@@ -5,10 +5,11 @@ import { relativeTarget } from './reference.ts'
 
 // Types that lie in the table keyed by person: the R4 Patient compartment with these differences.
 // In, though not in the compartment: what is about one person by an element of its own. A Device may be an implant, a
-// Binary a letter; what is about nobody lies there under person 0, where nobody's record shows it.
+// Binary a letter, a Bundle a document; what is about nobody lies there under person 0, where nobody's record shows it.
 const alsoPersonal: readonly string[] = [
   'Patient',
   'Binary',
+  'Bundle',
   'Contract',
   'Device',
   'EnrollmentResponse',
@@ -69,6 +70,7 @@ export function isPersonScoped(type: string): boolean {
  */
 export function homeReferences(resource: Resource): readonly string[] {
   const type = typeof resource['resourceType'] === 'string' ? resource['resourceType'] : ''
+  if (type === 'Bundle') return documentReferences(resource)
   const found = new Set<string>()
   for (const route of homeRoutes(type))
     for (const value of valuesAt(route, resource)) {
@@ -79,6 +81,13 @@ export function homeReferences(resource: Resource): readonly string[] {
   if (found.size < 2) return [...found]
   const patients = [...found].filter((target) => target.startsWith('Patient/'))
   return [...patients, ...[...found].filter((target) => !target.startsWith('Patient/'))]
+}
+
+/** A document is about whom its Composition is about. */
+function documentReferences({ type, entry }: Resource): readonly string[] {
+  const [first]: readonly unknown[] = Array.isArray(entry) ? entry : []
+  const composition = isObject(first) && isObject(first['resource']) ? first['resource'] : {}
+  return type === 'document' && composition['resourceType'] === 'Composition' ? homeReferences(composition) : []
 }
 
 const routesByType = new Map<string, readonly Route[]>()

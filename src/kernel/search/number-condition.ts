@@ -1,7 +1,7 @@
 import { problem } from '../../base/problem.ts'
 import { type Sql, sql } from '../../base/sql.ts'
 import { systems } from '../fhir/systems.ts'
-import { unescapeValue } from './criterion.ts'
+import { splitAt, unescapeValue } from './criterion.ts'
 import { type AskedNumber, askedNumber } from './number-range.ts'
 import type { SearchParameterDefinition } from './parameters.ts'
 import { hasValue } from './side-condition.ts'
@@ -10,9 +10,7 @@ import { canonicalUnit } from './ucum.ts'
 
 /** The condition of one value of a number or quantity criterion on a row `r`: `number`, `number||unit`, or `number|system|code`. */
 export function numberCondition(key: bigint, parameter: SearchParameterDefinition, value: string): Sql {
-  const [number = '', ...unit] = (value.match(/(?:^|\|)(?:\\.|[^|\\])*/g) ?? []).map((part, index) =>
-    unescapeValue(index === 0 ? part : part.slice(1)),
-  )
+  const [number = '', ...unit] = splitAt(value, '|').map(unescapeValue)
   // "70.5|kg" has no system either.
   const [system, code, ...more] = unit.length === 1 ? ['', ...unit] : unit
   const asked = askedNumber(number)

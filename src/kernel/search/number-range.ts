@@ -50,7 +50,8 @@ export function askedNumber(text: string): AskedNumber | undefined {
 }
 
 const mostTens = 400
-const noUnit = { coded: 0n, code: 0n, unit: 0n, canonical: undefined }
+/** A number that is of no unit. */
+export const noUnit = { coded: 0n, code: 0n, unit: 0n, canonical: undefined }
 
 interface Ends {
   readonly low: number

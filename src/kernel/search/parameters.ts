@@ -19,9 +19,9 @@ export const searchParametersOf = (type: string): readonly SearchParameterDefini
   ...definitionsOf(type).values(),
 ]
 
-/** Why a parameter has no search columns; undefined when it has. */
+/** Why a parameter has no search columns of its own; undefined when it has. */
 export function whyNotIndexed(parameter: SearchParameterDefinition): string | undefined {
-  if (parameter.expression === undefined) return 'R4 gives it no expression: it searches text or names a query'
+  if (parameter.expression === undefined) return 'R4 gives it no expression: it names a query'
   return reasonByCode[parameter.code] ?? reasonByType[parameter.type]
 }
 
@@ -33,13 +33,11 @@ export const indexedParametersOf = (type: string): readonly TypeParameter[] =>
 
 const reasonByType: Readonly<Partial<Record<SearchParameterDefinition['type'], string>>> = {
   composite: 'Answered from its parts',
-  special: 'Needs its own algorithm',
 }
 
 const reasonByCode: Readonly<Record<string, string>> = {
   _id: 'The row has a column of its own',
   _lastUpdated: 'The row has a column of its own',
-  phonetic: 'Its algorithm is left to the server, and Linchpin offers none here',
 }
 
 const byType = new Map<string, ReadonlyMap<string, SearchParameterDefinition>>()

@@ -19,6 +19,8 @@ export interface Route {
   /** FHIR type of the values: `CodeableConcept`, `dateTime`, `Patient.contact`. */
   readonly type: string
   readonly steps: readonly Step[]
+  /** Value set that the codes of a plain code are bound to: it gives them their system. */
+  readonly valueSet?: string
   /** Set for a yes-or-no expression, which has a value for every resource. */
   readonly truth?: (resource: Resource) => boolean
 }
@@ -52,6 +54,13 @@ export function follow(steps: readonly Step[], at: number, from: unknown, found:
   for (const each of values)
     if (each !== null && (step.accepts === undefined || step.accepts(each))) follow(steps, at + 1, each, found)
 }
+
+/**
+ * A route as an SQL/JSON path. What it says beyond names and indexes is left out, so it finds as much or more: enough
+ * to check again what an index has found.
+ */
+export const jsonPathOf = ({ steps }: Route): string =>
+  `$${steps.map(({ key, index }) => `."${key}"${index === undefined ? '' : `[${index}]`}`).join('')}`
 
 function routesOf(path: Path, type: string): readonly Route[] {
   switch (path.kind) {
@@ -114,7 +123,8 @@ function member(route: Route, name: string): readonly Route[] {
   return element.types.map((each) => {
     const type = plainType(each)
     const key = element.choice === true ? choiceName(name, type) : name
-    return { type, steps: [...route.steps, { key }] }
+    const bound = element.valueSet === undefined ? {} : { valueSet: element.valueSet }
+    return { type, steps: [...route.steps, { key }], ...bound }
   })
 }
 

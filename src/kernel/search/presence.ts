@@ -9,11 +9,17 @@ import { compilePath, type Resource, type Route, valuesAt } from './path.ts'
  */
 export type Presence = 'side' | 'always' | 'absent-token' | 'present-token'
 
-const sides: ReadonlySet<SearchParameterDefinition['type']> = new Set(['string', 'date', 'number', 'quantity'])
+const sides: ReadonlySet<SearchParameterDefinition['type']> = new Set([
+  'string',
+  'date',
+  'number',
+  'quantity',
+  'special',
+])
 
 /** How presence of a parameter is kept for a type. */
 export function presenceOf(type: string, { definition, routes }: TypeParameter): Presence {
-  if (sides.has(definition.type)) return 'side'
+  if (sides.has(definition.type) && definition.code !== 'phonetic') return 'side'
   if (routes.some((route) => route.truth !== undefined)) return 'always'
   return routes.some((route) => mandatoryKey(type, route) !== undefined) ? 'absent-token' : 'present-token'
 }

@@ -12,19 +12,23 @@ export interface SearchQuery extends ResultOptions, Filter {
   readonly ignored: readonly string[]
 }
 
-const mostCriteria = 50
-const mostIncludes = 50
+/** Most parameters and includes of one search, and the longest query string. */
+export const mostCriteria = 50
+export const mostIncludes = 50
+export const longestQuery = 1_000_000
 
 /**
  * Decodes a query string. What Linchpin cannot search by is refused with its name; a lenient caller has it passed over
  * instead, and told (R4 search, handling errors).
  */
-export function parseSearch(type: string, query: string, { lenient = false } = {}): SearchQuery {
+export function parseSearch(type: string, query: string, { lenient = false, base = '' } = {}): SearchQuery {
+  if (query.length > longestQuery)
+    throw problem('invalid', `A search has at most ${longestQuery} characters`, { status: 413 })
   const filters: Filter[] = []
   const includes: Include[] = []
   const used: [string, string][] = []
   const ignored: string[] = []
-  const budget = searchBudget()
+  const budget = searchBudget(base)
   let options = usualOptions
   for (const [name, value] of new URLSearchParams(query)) {
     if (transportParameters.has(name)) continue

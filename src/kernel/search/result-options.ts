@@ -33,12 +33,15 @@ export const resultParameters: Readonly<Record<string, (value: string, type: str
   _elements: (value) => ({ elements: value.split(',').filter((each) => each !== '') }),
   _sort: (value, type) => ({ sort: sortKeysOf(type, value) }),
   _cursor: (value) => ({ cursor: value }),
+  // What a contained resource says is found through the one that contains it; there is nothing else to choose.
+  _contained: (value) => (oneOf('_contained', ['false'], value), {}),
 }
 
 /** Parameters of every FHIR request that say nothing about a search. */
-export const transportParameters: ReadonlySet<string> = new Set(['_format', '_pretty'])
+export const transportParameters: ReadonlySet<string> = new Set(['_format', '_pretty', '__explain'])
 
-const mostCount = 1000
+/** Most resources on one page. */
+export const mostCount = 1000
 
 function countOf(value: string): number {
   if (!/^\d{1,6}$/.test(value)) throw problem('invalid', '_count must be a whole number', { expression: '_count' })

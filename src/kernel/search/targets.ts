@@ -20,6 +20,17 @@ export function targetsOf(type: string, code: string, resource: Resource): reado
   )
 }
 
+/** `Type/id` of what is on a List and was not taken off it. */
+export function entriesOf(list: Resource): readonly string[] {
+  const entries = Array.isArray(list['entry']) ? list['entry'] : []
+  return entries.flatMap((entry) => {
+    if (!isObject(entry) || entry['deleted'] === true || !isObject(entry['item'])) return []
+    const { reference } = entry['item']
+    const target = typeof reference === 'string' ? relativeTarget(reference) : undefined
+    return target === undefined ? [] : [target]
+  })
+}
+
 const routesByType = new Map<string, ReadonlyMap<string, readonly Route[]>>()
 
 function routesOf(type: string, code: string): readonly Route[] {

@@ -24,6 +24,13 @@ export const noSystemToken = (name: string, code: string): bigint => hash64(`${n
  */
 export const systemToken = (name: string, system: string): bigint => hash64(`${name}|${system}|`)
 
+/** An identifier with its type: `identifier:of-type=system|code|value`. */
+export const typedToken = (name: string, system: string, code: string, value: string): bigint =>
+  hash64(`${name}:of-type|${system}|${code}|${value}`)
+
+/** A word by its sound: `phonetic=smith`. */
+export const soundToken = (name: string, sound: string): bigint => hash64(`${name}~${sound}`)
+
 /** A literal reference: `Type/id` when relative, else the URL as it was sent. */
 export const referenceToken = (name: string, target: string): bigint => hash64(`${name}>${target}`)
 
@@ -51,3 +58,7 @@ export const namedUnit = (unit: string): bigint => hash64(unit)
 
 /** A parameter that has no value, where nearly every resource has one; see `presence.ts`. */
 export const absentToken = (name: string): bigint => hash64(`${name}:absent`)
+
+/** Keys of the two numbers of a position. */
+export const latitudeKey = (name: string): bigint => hash64(`${name}$latitude`)
+export const longitudeKey = (name: string): bigint => hash64(`${name}$longitude`)

@@ -5,15 +5,24 @@ import { authorReference } from '../search/author.ts'
 import { extract } from '../search/extract.ts'
 import { isPersonScoped } from '../search/home.ts'
 import { liveViews } from '../views/live-views.ts'
-import { type Home, readCurrent, readHomes, readLastVersions } from './current.ts'
+import { type Home, readCurrent, readHomes, readLastVersions, type Target } from './current.ts'
 import type { Connection } from './database.ts'
 import { bodyOf, frameOf } from './draft.ts'
 import { readVersions } from './history.ts'
-import { type Candidates, candidatesOf, homeTargets, homeToken, type Placement, Placer } from './homing.ts'
+import { type Candidates, candidatesOf, homeTargets, homeToken, type Placement, Placer, targetOf } from './homing.ts'
+import {
+  looseReferences,
+  type ReferencePolicy,
+  type ReferenceState,
+  readReferrers,
+  referencesOf,
+  refuseDangling,
+} from './integrity.ts'
 import { LockSet, rehomingLock } from './locks.ts'
 import { type CurrentRow, nameOf, type Operation, type Outcome } from './operation.ts'
 import { indexPatients, matchLocks } from './person/index-patients.ts'
 import { personType } from './person/people.ts'
+import { localReferences, otherReferenceToken } from './references.ts'
 import type { NewRow, RowKey, TableName } from './rows.ts'
 import { adoptWaiting, type Plan, writePlan } from './write-plan.ts'
 
@@ -25,6 +34,10 @@ export interface CommitOptions {
   readonly nowMs: number
   /** Does not write a version that was current before and was replaced, but answers `deferred`. */
   readonly deferOld?: boolean
+  /** What becomes of references to nothing; they are kept unless this says otherwise. */
+  readonly references?: ReferencePolicy
+  /** Names that the same transaction is going to store after this commit. */
+  readonly promised?: ReadonlySet<string>
 }
 
 /**
@@ -40,8 +53,9 @@ export async function commit(
   const batch = new Map(operations.map((each) => [nameOf(each.type, each.id), each]))
   if (batch.size !== operations.length) throw problem('invalid', 'One resource occurs twice in the same transaction')
   const candidates = candidatesOf(operations)
-  const state = await look(connection, operations, candidates)
+  const state = await look(connection, operations, candidates, options)
   const standing = operations.map((operation) => standingProblem(operation, state))
+  refuseDangling(operations, state, standing, options.atomic)
   const old = options.deferOld === true ? await oldVersions(connection, operations, state) : new Set<string>()
   const isOld = (operation: Operation): boolean => old.has(nameOf(operation.type, operation.id))
   const allowed = operations.filter((operation, index) => standing[index] === undefined && !isOld(operation))
@@ -61,8 +75,7 @@ export async function commit(
   return outcomes
 }
 
-interface State {
-  readonly current: ReadonlyMap<string, CurrentRow>
+interface State extends ReferenceState {
   readonly lastVersions: ReadonlyMap<string, number>
   readonly homes: ReadonlyMap<string, Home>
 }
@@ -70,7 +83,13 @@ interface State {
 const tableOf = (type: string): TableName => (isPersonScoped(type) ? 'res' : 'shared')
 
 /** Locks what the operations change and lean on, then reads how it stands. One round trip. */
-async function look(connection: Connection, operations: readonly Operation[], candidates: Candidates): Promise<State> {
+async function look(
+  connection: Connection,
+  operations: readonly Operation[],
+  candidates: Candidates,
+  { references: policy = looseReferences, promised }: CommitOptions,
+): Promise<State> {
+  const references = referencesOf(operations, policy)
   const locks = new LockSet()
   for (const operation of operations) {
     if (!operation.newId) locks.change(nameOf(operation.type, operation.id))
@@ -79,24 +98,34 @@ async function look(connection: Connection, operations: readonly Operation[], ca
       locks.leanOn(reference)
       if (!reference.startsWith('Patient/')) locks.leanOn(rehomingLock)
     }
+    // Whoever deletes the target of a reference changes it, and waits until this is committed.
+    for (const name of references.get(operation) ?? []) locks.leanOn(name)
   }
   const known = operations.filter((operation) => !operation.newId)
   const inTable = (table: TableName) => known.filter((operation) => tableOf(operation.type) === table)
-  const [, , current, sharedCurrent, last, sharedLast, homes] = await Promise.all([
+  const targets = new Set([...references.values()].flatMap((names) => [...names]))
+  const [, , current, sharedCurrent, last, sharedLast, homes, referrers] = await Promise.all([
     liveViews(connection),
     locks.take(connection),
     readCurrent(connection, 'res', inTable('res')),
     readCurrent(connection, 'shared', inTable('shared')),
     readLastVersions(connection, 'res', inTable('res')),
     readLastVersions(connection, 'shared', inTable('shared')),
-    readHomes(connection, homeTargets(candidates)),
+    readHomes(connection, homeTargets(candidates), targetsOf(targets)),
+    readReferrers(connection, operations, policy),
   ])
   return {
+    references,
+    referrers,
+    exists: (name) => homes.has(name) || promised?.has(name) === true,
     current: new Map([...current, ...sharedCurrent]),
     lastVersions: new Map([...last, ...sharedLast]),
     homes,
   }
 }
+
+const targetsOf = (names: ReadonlySet<string>): Target[] =>
+  [...names].map(targetOf).filter((target) => target !== undefined)
 
 const isGoldenRow = (row: CurrentRow): boolean => row.rtype === personType && row.person === personKey(row.id)
 
@@ -197,7 +226,8 @@ interface NewVersion {
 }
 
 function newRow(operation: Operation, made: NewVersion): NewRow {
-  const resource = operation.draft?.resource ?? {}
+  const { resource = {}, text = '' } = operation.draft ?? {}
+  const columns = extract(resource)
   const { placement, current } = made
   const said = authorReference(resource)
   return {
@@ -210,10 +240,21 @@ function newRow(operation: Operation, made: NewVersion): NewRow {
     source: operation.submission.source || placement?.source || current?.source || '',
     author: operation.submission.author || said?.reference || said?.display || '',
     body: made.body,
-    columns: extract(resource),
+    columns,
     resource,
-    homeTokens: placement?.by === undefined ? [] : [homeToken(placement.by)],
+    homeTokens: [
+      ...(placement?.by === undefined ? [] : [homeToken(placement.by)]),
+      ...otherReferences(text, columns.references),
+    ],
   }
+}
+
+/** References that no search parameter reaches are found by a token of their own, so that their targets stay. */
+function otherReferences(text: string, searched: readonly string[]): bigint[] {
+  const all = localReferences(text)
+  if (all.size === 0) return []
+  const known = new Set(searched)
+  return [...all].filter((name) => !known.has(name)).map(otherReferenceToken)
 }
 
 function decideDelete(operation: Operation, current: CurrentRow | undefined, plan: Plan, nowMs: number): Outcome {

@@ -1,5 +1,6 @@
 import { identifier, sql } from '../../base/sql.ts'
 import { typeName } from '../fhir/resource-types.ts'
+import { isPersonScoped } from '../search/home.ts'
 import type { Connection, Row } from './database.ts'
 import { type CurrentRow, nameOf } from './operation.ts'
 import type { TableName } from './rows.ts'
@@ -78,11 +79,25 @@ export interface Home {
   readonly source: string
 }
 
-export async function readHomes(connection: Connection, targets: readonly Target[]): Promise<Map<string, Home>> {
-  if (targets.length === 0) return new Map()
-  const rows = await connection.query(
-    sql`select r.rtype, r.id, r.person, r.source from ${targetsOf(targets)} join res r using (rtype, id)`,
-    'homes',
-  )
+/**
+ * Homes of person-scoped rows, by name. Rows that others only `refer` to come with them, those that all share among them:
+ * a name that is missing from the answer is not stored.
+ */
+export async function readHomes(
+  connection: Connection,
+  homes: readonly Target[],
+  referred: readonly Target[] = [],
+): Promise<Map<string, Home>> {
+  const all = [...new Map([...homes, ...referred].map((target) => [`${target.rtype}/${target.id}`, target])).values()]
+  const personal = all.filter(({ rtype }) => isPersonScoped(typeName(rtype) ?? ''))
+  const shared = all.filter(({ rtype }) => !isPersonScoped(typeName(rtype) ?? ''))
+  if (all.length === 0) return new Map()
+  const own = sql`select r.rtype, r.id, r.person, r.source from ${targetsOf(personal)} join res r using (rtype, id)`
+  const rows = await (shared.length === 0
+    ? connection.query(own, 'homes')
+    : connection.query(
+        sql`${own} union all select s.rtype, s.id, 0, '' from ${targetsOf(shared)} join shared s using (rtype, id)`,
+        'homes_shared',
+      ))
   return new Map(rows.map((row) => [rowName(row), { person: key64(row, 'person'), source: text(row, 'source') }]))
 }

@@ -1,12 +1,11 @@
-import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { hash64 } from '../../base/hash.ts'
-import { isObject } from '../../base/json.ts'
 import type { Log } from '../../base/log.ts'
 import { Problem, problem } from '../../base/problem.ts'
 import type { Sql } from '../../base/sql.ts'
+import { gather } from './gather.ts'
+import { Lane } from './lane.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -42,6 +41,8 @@ function databaseProblem(error: unknown): unknown {
     return problem('conflict', 'Others are changing the same records. Try again.', { cause: error })
   if (state === '22021')
     return problem('invalid', 'A text holds a character that cannot be stored or searched for', { cause: error })
+  if (state === '57014')
+    return problem('unavailable', 'This takes too long. Ask for less, or add what narrows it.', { cause: error })
   if (state === '53100')
     return problem('unavailable', 'The disk of the database is full. Nothing was stored.', { cause: error })
   const gone = state === '' || state.startsWith('08') || state.startsWith('57P') || state.startsWith('E')
@@ -59,17 +60,22 @@ function isConnectionFailure(error: Error): boolean {
   )
 }
 
+/** A search that takes longer is ended. */
+export const longestSearchMs = 20_000
+
 /** The connections to PostgreSQL: a pipelined lane for short reads, a pool for transactions. */
 export class Database {
   readonly #options: pg.PoolConfig
   readonly #pool: pg.Pool
   readonly #copyPool: pg.Pool
-  readonly #log: Log
-  #lane: Promise<pg.Client> | undefined
+  readonly #reads: Lane
+  readonly #searches: readonly [Lane, Lane, Lane]
 
   constructor(url: string, log: Log, applicationName = 'linchpin') {
-    this.#log = log
     this.#options = { connectionString: url, application_name: applicationName, keepAlive: true, types }
+    this.#reads = new Lane(this.#options, log)
+    const searchLane = (): Lane => new Lane({ ...this.#options, statement_timeout: longestSearchMs }, log)
+    this.#searches = [searchLane(), searchLane(), searchLane()]
     this.#pool = new pg.Pool({ ...this.#options, max: 8, pipeline: true, idleTimeoutMillis: 30_000 })
     this.#copyPool = new pg.Pool({ ...this.#options, max: 4, idleTimeoutMillis: 5_000 })
     for (const pool of [this.#pool, this.#copyPool]) {
@@ -79,40 +85,9 @@ export class Database {
     }
   }
 
-  async #readLane(): Promise<pg.Client> {
-    this.#lane ??= this.#openLane()
-    return this.#lane
-  }
-
-  async #openLane(): Promise<pg.Client> {
-    const client = new pg.Client({ ...this.#options, pipeline: true })
-    const forget = (): void => {
-      this.#lane = undefined
-    }
-    client.on('error', (error) => {
-      this.#log.warn({ error: error.message }, 'The read connection ended')
-      forget()
-    })
-    client.on('end', forget)
-    try {
-      await client.connect()
-      return client
-    } catch (error) {
-      forget()
-      throw error
-    }
-  }
-
   /** A short read, pipelined with those of other requests. Must be one statement that commits by itself. */
-  async read(statement: Sql, name?: string): Promise<Row[]> {
-    try {
-      const client = await this.#readLane()
-      gather(client)
-      const result = await client.query({ text: statement.text, values: [...statement.values], ...named(name) })
-      return result.rows
-    } catch (error) {
-      throw databaseProblem(error)
-    }
+  read(statement: Sql, name?: string): Promise<Row[]> {
+    return rowsOf(this.#reads.query(statement, name))
   }
 
   /** The read lane as a connection, for functions that work inside and outside a transaction. */
@@ -120,12 +95,24 @@ export class Database {
     return { query: (statement, name) => this.read(statement, name) }
   }
 
-  /** A read that may take long, on a connection of its own so that it holds nobody up. */
-  async search(statement: Sql, timeoutMs = 30_000): Promise<Row[]> {
-    return this.#run(pipelinedConnection, this.#pool, async (connection) => {
-      await connection.query(rawSql(`set local statement_timeout = ${Math.trunc(timeoutMs)}`))
-      return connection.query(statement)
-    })
+  /**
+   * A read that may take long; it shares a connection with the fewest others, and holds up no short read. One that must end
+   * after a time of its own gets a connection of its own.
+   */
+  search(statement: Sql, timeoutMs?: number): Promise<Row[]> {
+    if (timeoutMs !== undefined)
+      return this.transaction(async (connection) => {
+        await connection.query(rawSql(`set local statement_timeout = ${Math.trunc(timeoutMs)}`))
+        return connection.query(statement)
+      })
+    const [first, ...others] = this.#searches
+    const lane = others.reduce((best, each) => (each.pending < best.pending ? each : best), first)
+    return rowsOf(lane.query(statement))
+  }
+
+  /** The search lanes as a connection. Each statement commits by itself and ends after `longestSearchMs`. */
+  get searching(): Pick<Connection, 'query'> {
+    return { query: (statement) => this.search(statement) }
   }
 
   /** Runs `work` in one transaction; after a deadlock or serialisation failure again, with fresh state. */
@@ -156,7 +143,7 @@ export class Database {
 
   /** Puts a table right after a bulk load, so that neither its statistics nor its clean-up are left for later. */
   async settle(
-    table: 'res' | 'shared' | 'res_str' | 'res_date' | 'res_num' | 'match_key' | 'outbox' | 'feed',
+    table: 'res' | 'shared' | 'res_str' | 'res_date' | 'res_num' | 'res_words' | 'match_key' | 'outbox' | 'feed',
   ): Promise<void> {
     await this.#pool.query(`vacuum (analyze) ${table}`)
   }
@@ -169,14 +156,18 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    const lane = await this.#lane?.catch(() => undefined)
-    await Promise.all([lane?.end(), this.#pool.end(), this.#copyPool.end()])
+    const lanes = [this.#reads, ...this.#searches]
+    await Promise.all([...lanes.map((lane) => lane.close()), this.#pool.end(), this.#copyPool.end()])
   }
 }
 
-/** A name for a statement whose text is put together from parts: the same text, the same prepared statement. */
-export const statementName = (prefix: string, statement: Sql): string =>
-  `${prefix}_${BigInt.asUintN(64, hash64(statement.text)).toString(36)}`
+async function rowsOf(result: Promise<pg.QueryResult<Row>>): Promise<Row[]> {
+  try {
+    return (await result).rows
+  } catch (error) {
+    throw databaseProblem(error)
+  }
+}
 
 const named = (name: string | undefined): { name: string } | object => (name === undefined ? {} : { name })
 
@@ -189,22 +180,28 @@ const send = async (client: pg.ClientBase, statement: Sql, name: string | undefi
   return result.rows
 }
 
-/** Statements sent in one turn of the event loop leave in one write: a system call each would cost more than they do. */
-function gather(client: pg.ClientBase): void {
-  const connection: unknown = 'connection' in client ? client.connection : undefined
-  const stream = isObject(connection) ? connection['stream'] : undefined
-  if (!(stream instanceof Writable) || stream.writableCorked > 0) return
-  stream.cork()
-  process.nextTick(() => stream.uncork())
+const pipelinedConnection: Opener = (client) => {
+  const told = firstFailure()
+  return {
+    query: (statement, name) => {
+      gather(client)
+      return send(client, statement, name).catch(told)
+    },
+    copy: () => Promise.reject(new Error('COPY needs a connection that is not pipelined')),
+  }
 }
 
-const pipelinedConnection: Opener = (client) => ({
-  query: (statement, name) => {
-    gather(client)
-    return send(client, statement, name)
-  },
-  copy: () => Promise.reject(new Error('COPY needs a connection that is not pipelined')),
-})
+/**
+ * After one statement of a transaction has failed, those sent along with it fail for that alone. Whichever of them its
+ * caller hears of first, the cause is what failed first: it says whether the transaction can be tried again.
+ */
+function firstFailure(): (error: unknown) => never {
+  let first: unknown
+  return (error) => {
+    first ??= error
+    throw sqlState(error) === '25P02' ? first : error
+  }
+}
 
 /** One statement after another, since COPY and pipelining do not go together. */
 const copyingConnection: Opener = (client) => {

@@ -3,6 +3,7 @@ import { compactJson, isObject, members, parseJson } from '../../base/json.ts'
 import { type Issue, problem } from '../../base/problem.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
 import { checkStructure } from '../fhir/structure.ts'
+import { isRefusedOnWrite } from '../fhir/validate/write-policy.ts'
 import { compileView } from '../views/compile-view.ts'
 
 /** A resource as a caller sent it, checked, on its way to be stored. */
@@ -26,13 +27,14 @@ export function draftOf(text: string, what = 'The body'): Draft {
   if (rtype === undefined)
     throw problem('invalid', `${what} has no resourceType of FHIR R4`, { expression: 'resourceType' })
   const checked = checkStructure(resource)
-  const issues: Issue[] = checked.issues.filter((issue) => issue.severity === 'error')
+  const issues: Issue[] = checked.issues.filter(isRefusedOnWrite)
   if (issues.length === 0 && checked.keys !== compact.keys)
     issues.push({
       severity: 'error',
       code: 'structure',
       message: 'A name occurs twice in one object',
       expression: type,
+      rule: 'json-repeated',
     })
   if (issues.length > 0) throw problem('invalid', issues[0]?.message ?? 'The resource is not right', { issues })
   if (type === 'ViewDefinition') compileView(resource)

@@ -48,7 +48,8 @@ export class Reader {
   read(type: string, rtype: number, id: string, submission: Submission): Promise<StoredText | undefined> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ type, rtype, id, submission, resolve, reject })
-      this.#start()
+      // All that is asked in this turn of the event loop goes out together.
+      if (this.#queue.length === 1) setImmediate(() => this.#start())
     })
   }
 

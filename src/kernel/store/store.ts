@@ -4,9 +4,12 @@ import { sql } from '../../base/sql.ts'
 import { cursorSecret } from '../access/token-secret.ts'
 import { ReadAudit } from '../audit/audit.ts'
 import { Feed } from '../feed/feed.ts'
+import { Library } from '../fhir/packages/library.ts'
 import { JobQueue } from '../jobs/queue.ts'
 import { LocalTerminology } from '../terminology/engine.ts'
+import { Conformance } from './conformance.ts'
 import { Database } from './database.ts'
+import { type ReferencePolicy, strictReferences } from './integrity.ts'
 import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
 
@@ -23,7 +26,11 @@ export interface Store {
   readonly terminology: LocalTerminology
   /** Work that outlives the request that asked for it. */
   readonly jobs: JobQueue
+  /** What resources are validated against: R4, packages, and what is stored. */
+  readonly conformance: Conformance
   readonly clock: Clock
+  /** What becomes of references to nothing. */
+  readonly references: ReferencePolicy
   /** What page links are sealed with; read from the database on first use. */
   cursorSecret(): Promise<Uint8Array>
   close(): Promise<void>
@@ -34,10 +41,15 @@ export interface StoreOptions {
   readonly relay: boolean
   /** Folder for files, the same for every process on this database. Without it there are none. */
   readonly home?: string
+  /** Conformance resources of loaded FHIR packages. */
+  readonly packages?: Library
+  /** Nothing may point nowhere, unless this says otherwise. */
+  readonly references?: ReferencePolicy
 }
 
 /** Opens a migrated database. */
-export function openStore(url: string, log: Log, clock: Clock, { relay, home }: StoreOptions): Store {
+export function openStore(url: string, log: Log, clock: Clock, options: StoreOptions): Store {
+  const { relay, home, packages, references } = options
   const database = new Database(url, log)
   const feed = new Feed(database, log, clock, relay)
   let secret: Promise<Uint8Array> | undefined
@@ -46,10 +58,12 @@ export function openStore(url: string, log: Log, clock: Clock, { relay, home }: 
     feed,
     readAudit: new ReadAudit(database),
     jobs: new JobQueue(database, clock, home),
+    conformance: new Conformance(database, packages ?? new Library()),
     clock,
+    references: references ?? strictReferences,
     terminology: new LocalTerminology(database),
     cursorSecret: () => (secret ??= cursorSecret(database)),
-    writer: new Writer(database, clock, () => feed.nudge()),
+    writer: new Writer(database, clock, () => feed.nudge(), references),
     systemReader: new Reader(database, clock, sql`true`, 'system'),
     async close() {
       await feed.close()

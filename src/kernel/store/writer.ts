@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { problem } from '../../base/problem.ts'
 import { commit } from './commit.ts'
 import type { Connection, Database } from './database.ts'
+import { type ReferencePolicy, strictReferences } from './integrity.ts'
 import { nameOf, type Operation, type Outcome } from './operation.ts'
 
 /** Commits that may run at once; while they do, writes gather and share the next one. */
@@ -13,6 +14,10 @@ const mostWaiting = 10_000
 /** What a transaction writes, and how its answer is made. */
 export interface TransactionPlan<T> {
   readonly operations: readonly Operation[]
+  /** Names that `later` is going to store. */
+  readonly promised?: ReadonlySet<string>
+  /** What can only be made once the operations are written; its outcomes follow theirs. */
+  readonly later?: (connection: Connection) => Promise<readonly Operation[]>
   /** Runs after the writes, still inside; what it returns is called after the commit: no answer speaks of less. */
   readonly finish: (connection: Connection, outcomes: readonly Outcome[]) => Promise<() => T>
 }
@@ -28,11 +33,13 @@ export class Writer {
   readonly #database: Database
   readonly #clock: Clock
   readonly #committed: () => void
+  readonly #references: ReferencePolicy
   readonly #queue: Waiting[] = []
   #running = 0
 
   /** `committed` is told after each commit, so that the feed can follow at once. */
-  constructor(database: Database, clock: Clock, committed: () => void) {
+  constructor(database: Database, clock: Clock, committed: () => void, references = strictReferences) {
+    this.#references = references
     this.#database = database
     this.#clock = clock
     this.#committed = committed
@@ -52,8 +59,13 @@ export class Writer {
   async transaction<T>(prepare: (connection: Connection) => Promise<TransactionPlan<T>>): Promise<T> {
     const answer = await this.#database.transaction(async (connection) => {
       const plan = await prepare(connection)
-      const options = { atomic: true, copy: false, nowMs: this.#clock.now().epochMilliseconds }
-      return plan.finish(connection, await commit(connection, plan.operations, options))
+      const nowMs = this.#clock.now().epochMilliseconds
+      const options = { atomic: true, copy: false, nowMs, references: this.#references }
+      const promised = plan.promised === undefined ? {} : { promised: plan.promised }
+      const outcomes = await commit(connection, plan.operations, { ...options, ...promised })
+      const later = (await plan.later?.(connection)) ?? []
+      const more = later.length === 0 ? [] : await commit(connection, later, options)
+      return plan.finish(connection, [...outcomes, ...more])
     })
     this.#committed()
     return answer()
@@ -92,7 +104,8 @@ export class Writer {
   async #commit(batch: readonly Waiting[]): Promise<void> {
     try {
       const operations = batch.map((waiting) => waiting.operation)
-      const options = { atomic: false, copy: false, nowMs: this.#clock.now().epochMilliseconds }
+      const nowMs = this.#clock.now().epochMilliseconds
+      const options = { atomic: false, copy: false, nowMs, references: this.#references }
       const outcomes = await this.#database.transaction((connection) => commit(connection, operations, options))
       outcomes.forEach((outcome, index) => batch[index]?.resolve(outcome))
       this.#committed()

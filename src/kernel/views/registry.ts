@@ -35,6 +35,9 @@ function hashOf({ definition, indexes }: DeclaredView): string {
   return createHash('sha256').update(decisive).digest('hex')
 }
 
+/** Hash under which a definition is kept when it is a stored resource. */
+export const definitionHash = (definition: Readonly<Record<string, unknown>>): string => hashOf({ definition })
+
 const viewDefinitionType = typeNumber('ViewDefinition') ?? 0
 
 /** Views that should be live: those declared, and every stored ViewDefinition of status active. */

@@ -14,7 +14,9 @@ import { storedResource } from './maintain.ts'
 export interface RunFilter {
   /** What the caller may see: a condition on a row `r` of `res`. */
   readonly visible: Sql
+  /** Persons whose resources are wanted, and a condition on a row `r` that narrows them further. */
   readonly persons?: readonly bigint[]
+  readonly about?: Sql
   readonly sinceMs?: number
   readonly limit?: number
 }
@@ -29,10 +31,11 @@ const pageResources = 1000
 const pageRows = 5000
 
 /** Conditions on a row `r`. What belongs to no person is nobody's secret. */
-function conditionOf(resource: string, { visible, persons, sinceMs }: RunFilter): Sql {
+function conditionOf(resource: string, { visible, persons, about, sinceMs }: RunFilter): Sql {
   const conditions = [sql`r.rtype = ${typeNumber(resource) ?? 0}::int2`]
   if (isPersonScoped(resource)) conditions.push(sql`(${visible})`)
   if (persons !== undefined) conditions.push(sql`r.person = any(${int8Array(persons)}::int8[])`)
+  if (about !== undefined) conditions.push(sql`(${about})`)
   if (sinceMs !== undefined) conditions.push(sql`r.updated >= (${timestampArray([sinceMs])}::timestamptz[])[1]`)
   return join(conditions, ' and ')
 }
@@ -70,7 +73,10 @@ export async function* runOnDemand(
 }
 
 /** The rows of one resource; what cannot be evaluated is told with the resource it concerns. */
-function evaluated(view: CompiledView, resource: Readonly<Record<string, unknown>>): readonly (readonly unknown[])[] {
+export function evaluated(
+  view: CompiledView,
+  resource: Readonly<Record<string, unknown>>,
+): readonly (readonly unknown[])[] {
   try {
     return view.rowsOf(resource)
   } catch (cause) {

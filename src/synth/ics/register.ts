@@ -1,4 +1,5 @@
 import type {
+  CodeableConcept,
   Extension,
   FhirResource,
   HealthcareService,
@@ -9,14 +10,15 @@ import type {
 import { systems } from '../../kernel/fhir/systems.ts'
 import { diceOf } from '../dice.ts'
 import { organisation, placeResources } from '../journeys/places.ts'
-import type { Day } from '../london.ts'
+import type { SynthSettings } from '../settings.ts'
 import { areaLocations, position } from './areas.ts'
-import { type Organisation, organisations } from './organisations.ts'
+import { bedPlaces } from './beds.ts'
+import { type Organisation, organisations, type Part } from './organisations.ts'
 import { specialties } from './specialties.ts'
 import { clinics, staffResources } from './staff.ts'
 
 /** What belongs to no person: organisations, sites, services, staff, rotas and what can be booked. */
-export function register(today: Day): readonly FhirResource[] {
+export function register(settings: SynthSettings): readonly FhirResource[] {
   return [
     ...areaLocations(),
     ...organisations.flatMap((each): FhirResource[] => [
@@ -26,7 +28,8 @@ export function register(today: Day): readonly FhirResource[] {
       ...affiliation(each),
       ...servicesOf(each),
       ...staffResources(each),
-      ...clinics(each, today),
+      ...bedPlaces(each, settings),
+      ...clinics(each, settings.today),
     ]),
   ]
 }
@@ -42,13 +45,28 @@ const organisationResources = (each: Organisation): readonly FhirResource[] =>
 
 const plainOrganisation = (each: Organisation): Organization => organisation(each)
 
+/** Kind of site, by HL7's codes where one fits. */
+const siteCodes: Readonly<Partial<Record<Part, readonly [code: string, display: string]>>> = {
+  practice: ['PROFF', "Provider's Office"],
+  acute: ['HOSP', 'Hospital'],
+  elective: ['HOSP', 'Hospital'],
+  pharmacy: ['PHARM', 'Pharmacy'],
+  'care-home': ['NCCF', 'Nursing or custodial care facility'],
+}
+
+function siteKind({ part, kind }: Organisation): CodeableConcept {
+  const found = siteCodes[part]
+  const system = 'http://terminology.hl7.org/CodeSystem/v3-RoleCode'
+  return found === undefined ? { text: kind } : { coding: [{ system, code: found[0], display: found[1] }], text: kind }
+}
+
 const siteOf = (each: Organisation): Location => ({
   resourceType: 'Location',
   id: `${each.id}-site`,
   status: 'active',
   name: each.name,
   mode: 'instance',
-  type: [{ text: each.kind }],
+  type: [siteKind(each)],
   position: position(each),
   managingOrganization: reference(each),
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { FhirResource } from 'fhir/r4.js'
+import { isVerhoeff } from '../../kernel/fhir/england/verhoeff.ts'
 import { normaliseNhsNumber } from '../../kernel/fhir/nhs-number.ts'
 import { checkStructure } from '../../kernel/fhir/structure.ts'
 import { systems } from '../../kernel/fhir/systems.ts'
@@ -10,7 +11,6 @@ import { childJourney } from './child.ts'
 import { demoBundles, demoPersonas } from './demo.ts'
 import type { DemoBundle } from './feed.ts'
 import { olderPersonJourney } from './older-person.ts'
-import { isVerhoeff } from './verhoeff.ts'
 import { workingAgeJourney } from './working-age.ts'
 
 const today = Temporal.PlainDate.from('2026-11-22')

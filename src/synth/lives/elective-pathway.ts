@@ -10,6 +10,7 @@ import { letter } from '../make/plans.ts'
 import { pathwayOf, type Referred, request } from '../make/treatment.ts'
 import { deprivationFactor } from './conditions.ts'
 import { operate } from './elective-surgery.ts'
+import { patientInitiated } from './follow-up.ts'
 import { outcomeOf } from './general-practice.ts'
 import type { Desk, Life } from './life.ts'
 import { orderTest } from './test-order.ts'
@@ -184,11 +185,8 @@ function afterFirst(pathway: Pathway, seen: Moment, order: number): void {
 }
 
 /** The clock stops, the practice gets a letter. */
-function discharge(
-  { practice, hospital, name, referral, dice, specialty }: Pathway,
-  when: Moment,
-  status: RttStatus,
-): void {
+function discharge(pathway: Pathway, when: Moment, status: RttStatus): void {
+  const { practice, hospital, name, referral, dice, specialty } = pathway
   const sent = at(dayOf(when) + dice.between(1, 6), 15 * 60)
   hospital.put(
     sent,
@@ -202,4 +200,5 @@ function discharge(
     ),
   )
   practice.put(when, referral('completed', [namedMoment('clock-stop', when), rttExtension(status)]))
+  if (status === '30') patientInitiated(pathway, when)
 }

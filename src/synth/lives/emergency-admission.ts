@@ -1,5 +1,6 @@
 import { type CodeName, coded, inWords, vitals } from '../codes.ts'
 import type { Dice } from '../dice.ts'
+import { wardId, wards } from '../ics/beds.ts'
 import { nearest } from '../ics/organisations.ts'
 import { colleague } from '../ics/staff.ts'
 import { at, dayOf, isoMoment, type Moment } from '../london.ts'
@@ -9,8 +10,6 @@ import { letter } from '../make/plans.ts'
 import { procedure } from '../make/treatment.ts'
 import type { Life } from './life.ts'
 import { virtualWard } from './virtual-ward.ts'
-
-const wards = ['Acute medical unit', 'Ward 4', 'Ward 7', 'Frailty unit'] as const
 
 /** Days in hospital: most leave soon, the old stay long. */
 function lengthOfStay(dice: Dice, age: number): number {
@@ -42,7 +41,10 @@ export function admit(life: Life, dice: Dice, admitted: Moment, name: string, co
     type: inWords('Emergency inpatient'),
     by: colleague(trust, 'Consultant', dice.below(12)),
     location: [
-      { location: { reference: `Location/${trust.id}-site`, display: ward }, period: { start: isoMoment(admitted) } },
+      {
+        location: { reference: `Location/${wardId(trust, ward.key)}`, display: ward.name },
+        period: { start: isoMoment(admitted) },
+      },
     ],
   }
   const entry = `urgent-${name}-stay`

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Appointment, FhirResource } from 'fhir/r4.js'
+import { isVerhoeff } from '../../kernel/fhir/england/verhoeff.ts'
 import { normaliseNhsNumber } from '../../kernel/fhir/nhs-number.ts'
 import { checkStructure } from '../../kernel/fhir/structure.ts'
 import { systems } from '../../kernel/fhir/systems.ts'
 import { codeTable } from '../codes.ts'
 import { register } from '../ics/register.ts'
-import { isVerhoeff } from '../journeys/verhoeff.ts'
 import { linkAll } from '../link-all.ts'
 import { dayNumber, dayOf, minuteOf } from '../london.ts'
 import { defectKinds, defectSystem } from '../people/defects.ts'
@@ -42,7 +42,7 @@ test('a person is the same among many as among few', () => {
 })
 
 test('every resource is well formed, and one id means one thing', () => {
-  const shared = register(settings.today)
+  const shared = register(settings)
   const names = new Set<string>()
   for (const resource of [...shared, ...resources]) {
     assert.deepEqual(checkStructure(resource).issues, [], nameOf(resource))
@@ -52,7 +52,7 @@ test('every resource is well formed, and one id means one thing', () => {
 })
 
 test('every reference leads to something that is there', () => {
-  const names = new Set([...register(settings.today), ...resources].map(nameOf))
+  const names = new Set([...register(settings), ...resources].map(nameOf))
   for (const resource of resources)
     for (const [, reference = ''] of JSON.stringify(resource).matchAll(/"reference":"([^"]+)"/g))
       assert.ok(names.has(reference), `${nameOf(resource)} → ${reference}`)
@@ -79,6 +79,10 @@ test('NHS numbers are valid, of the test range, and nobody has another’s', () 
 
 test('SNOMED CT codes carry a right check digit', () => {
   for (const [name, , concept] of codeTable) assert.ok(isVerhoeff(concept.coding?.[0]?.code ?? ''), name)
+  const used = JSON.stringify(resources).matchAll(/"system":"http:\/\/snomed\.info\/sct","code":"([^"]+)"/g)
+  const codes = new Set(Array.from(used, ([, code = '']) => code))
+  assert.ok(codes.size > 60)
+  for (const code of codes) assert.ok(isVerhoeff(code), code)
 })
 
 test('nothing has happened after the end of the window but what is planned', () => {

@@ -20,6 +20,7 @@ import { socialCare } from './social-care.ts'
 import { directTests } from './test-order.ts'
 import { urgentCare } from './urgent-care.ts'
 import { adultVaccinations, childVaccinations } from './vaccination.ts'
+import { weightManagement } from './weight-management.ts'
 
 /**
  * What happens in a life, in the order in which one thing bars another: death first, then what fills a bed, then what
@@ -41,6 +42,7 @@ const generators: readonly ((life: Life) => void)[] = [
   mentalHealth,
   socialCare,
   screening,
+  weightManagement,
   childVaccinations,
   adultVaccinations,
   endOfLifePlan,

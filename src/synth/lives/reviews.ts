@@ -61,6 +61,17 @@ function review(life: Life, dice: Dice, day: number, n: number, due: readonly Co
     encounter(desk, `review-${n}-visit`, { class: 'AMB', from, to: from + 20, type: what, by, appointment }),
   )
   measurements(life, dice, from + 5, `review-${n}`)
+  if (due.includes('psychosis'))
+    desk.put(
+      from + 20,
+      observation(desk, `review-${n}-alcohol`, {
+        code: inWords('AUDIT-C score'),
+        category: 'survey',
+        when: from + 5,
+        value: dice.between(0, 9),
+        unit: ['points', '{score}'],
+      }),
+    )
   if (due.length >= 3)
     desk.put(
       from + 20,
@@ -113,6 +124,12 @@ export function smoking(life: Life): 'smoker' | 'exSmoker' | 'neverSmoked' {
 
 const round = (value: number, step = 1): number => Math.round(value / step) * step
 
+const cholesterol = {
+  code: inWords('Total cholesterol'),
+  category: 'laboratory' as const,
+  unit: ['mmol/L', 'mmol/L'] as const,
+}
+
 function bloodTests(life: Life, dice: Dice, when: Moment, n: number): void {
   const day = dayOf(when)
   const laboratory = life.desk(theOnly('acute'))
@@ -138,6 +155,9 @@ function bloodTests(life: Life, dice: Dice, when: Moment, n: number): void {
     finding('potassium', Math.max(3.2, dice.normal(kidney ? 4.8 : 4.4, 0.3)), ['mmol/L', 'mmol/L'], [3.5, 5.3]),
     finding('sodium', round(dice.normal(140, 2)), ['mmol/L', 'mmol/L'], [133, 146]),
   ]
+  // The yearly check of severe mental illness: lipids here, alcohol in the review (virtual-ward-and-home-monitoring.md F).
+  if (has(life, 'psychosis', day) || has(life, 'diabetes', day))
+    results.push({ ...cholesterol, when, value: dice.between(34, 68) / 10 })
   if (has(life, 'diabetes', day))
     results.push(finding('hba1c', round(steady.normal(57, 11) + dice.normal(0, 3)), ['mmol/mol', 'mmol/mol'], [20, 48]))
   else if (has(life, 'prediabetes', day))

@@ -1,5 +1,6 @@
 import { type CodeName, coded, inWords, vitals } from '../codes.ts'
 import type { Dice } from '../dice.ts'
+import { wardId } from '../ics/beds.ts'
 import { theOnly } from '../ics/organisations.ts'
 import { colleague } from '../ics/staff.ts'
 import { at, dayOf, type Moment } from '../london.ts'
@@ -20,6 +21,9 @@ export function virtualWard(life: Life, dice: Dice, started: Moment, name: strin
   const contact = {
     class: 'VR' as const,
     from: started,
+    location: [
+      { location: { reference: `Location/${wardId(theOnly('community'), 'virtual')}`, display: 'Virtual ward' } },
+    ],
     type: inWords(`Virtual ward: ${pathway}`),
     reason: coded(cause),
     by: colleague(theOnly('community'), 'District nurse', dice.below(4)),

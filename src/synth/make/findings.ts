@@ -66,7 +66,6 @@ export const bloodPressure = (
   finding: Omit<Finding, 'code' | 'category'>,
 ): Observation => ({
   ...common(desk, name, { ...finding, code: vitals.pressure, category: 'vital-signs' }),
-  meta: { profile: [`${ukCore}/UKCore-Observation-VitalSigns-BloodPressure`] },
   component: [
     { code: vitals.systolic, valueQuantity: quantity(upper, ['mmHg', 'mm[Hg]']) },
     { code: vitals.diastolic, valueQuantity: quantity(lower, ['mmHg', 'mm[Hg]']) },

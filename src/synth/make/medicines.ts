@@ -52,6 +52,7 @@ export const prescription = (desk: Desk, name: string, what: Prescribed): Medica
     ],
   },
   dosageInstruction: [{ text: what.dose }],
+  substitution: { allowedBoolean: false },
   dispenseRequest: {
     quantity: { value: what.quantity },
     expectedSupplyDuration: { value: what.days, unit: 'days', system: systems.ucum, code: 'd' },

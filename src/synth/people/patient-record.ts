@@ -136,7 +136,15 @@ const ethnicity = (code: string) => ({
 
 const birthSex = (sex: Person['sex']) => ({
   url: systems.birthSexExtension,
-  valueCode: sex,
+  valueCodeableConcept: {
+    coding: [
+      {
+        system: 'http://terminology.hl7.org/CodeSystem/v3-AdministrativeGender',
+        code: sex === 'female' ? 'F' : 'M',
+        display: sex === 'female' ? 'Female' : 'Male',
+      },
+    ],
+  },
 })
 
 const birthTime = (moment: number) => ({
@@ -147,7 +155,7 @@ const spoken = (code: string) => ({
   language: {
     coding: [
       {
-        system: 'https://fhir.hl7.org.uk/CodeSystem/UKCore-HumanLanguage',
+        system: 'urn:ietf:bcp:47',
         code,
         display: languageNames[code] ?? code,
       },

@@ -104,7 +104,8 @@ const olderAge = (dice: Dice): number => 65 + Math.floor(Math.min(34, dice.wait(
 const children = (dice: Dice, least: number, parentAge: number, count: number): readonly Member[] =>
   Array.from({ length: count }, () => {
     const age = Math.round(parentAge - dice.normal(30, 5))
-    return ['child', Math.min(21, Math.max(least, age))] as const
+    // Those who would be too young or have moved out are of any age instead: no year is crowded.
+    return ['child', age < least || age > 21 ? dice.between(least, 21) : age] as const
   })
 
 function householdOf(dice: Dice, room: number, { today, months }: SynthSettings): readonly Omit<Sketch, 'house'>[] {

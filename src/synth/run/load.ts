@@ -30,7 +30,7 @@ export async function loadSystem(database: Database, settings: SynthSettings, op
   const before = await storedState(database)
   const begun = before !== undefined && isSame(before.settings, settings) ? before.loaded : 0
   const from = begun >= settings.people ? 0 : Math.floor(begun / blockSize)
-  if (from === 0) await loadShared(database, account, register(settings.today))
+  if (from === 0) await loadShared(database, account, register(settings))
   await loadShared(database, account, [stateResource(settings, from * blockSize)])
   const { url, workers, signal } = options
   await makeBlocks({ settings, url }, { workers, from, ...(signal && { signal }) }, async (done) => {

@@ -24,7 +24,7 @@ export async function writeFiles(settings: SynthSettings, options: FilesOptions)
   checkPeople(settings.people)
   mkdirSync(options.folder, { recursive: true })
   const ending = options.gzip ? '.ndjson.gz' : '.ndjson'
-  const shared = register(settings.today)
+  const shared = register(settings)
   const text = `${shared.map((each) => JSON.stringify(each)).join('\n')}\n`
   writeFileSync(join(options.folder, `0-register${ending}`), options.gzip ? gzipSync(text) : text)
   const files = new Map<string, SourceFile>()

@@ -10,12 +10,14 @@ import { openCursor, type Position, sealCursor } from '../../search/cursor.ts'
 import { instantText, rangeOfDate } from '../../search/date-range.ts'
 import { foundIn } from '../../search/include.ts'
 import type { Found } from '../../search/search.ts'
-import { statementName } from '../../store/database.ts'
+import { key64 } from '../../store/current.ts'
+import { statementName } from '../../store/lane.ts'
+import { patientType } from '../../store/person/people.ts'
 import { int2Array } from '../../store/wire.ts'
 import { auditReturned } from '../audit-found.ts'
 import { addReferences, readReferenced } from '../referenced.ts'
 import { careWithin } from './care-dates.ts'
-import { type Scope, scopeOf } from './scope.ts'
+import { fromSources, type Scope, scopeOf } from './scope.ts'
 
 const parameters = {
   start: { type: 'date' },
@@ -44,10 +46,12 @@ async function answer(ctx: Context, invocation: Invocation, type: string, id: st
   const secret = await ctx.store.cursorSecret()
   const name = pageName(type, id, given)
   const from = given._cursor === undefined ? undefined : openCursor(given._cursor, name, secret)
-  const scope = await scopeOf(ctx, type, id)
   const wanted = sql`${ofTypes(given._type)} and ${changedSince(given._since)}`
-  const rows = sql`r.person = ${scope.person}::int8 and ${scope.rows} and ${careWithin(given.start, given.end)} and ${wanted} and ${visible(ctx.actor, scope.person)}`
-  const found = await pageOf(ctx, rows, from, count + 1)
+  const filter = sql`${careWithin(given.start, given.end)} and ${wanted}`
+  const alone = type === 'Patient' ? await ofOnlyPatient(ctx, id, filter, from, count + 1) : undefined
+  const scope = alone?.scope ?? (await scopeOf(ctx, type, id))
+  const rows = sql`r.person = ${scope.person}::int8 and ${scope.rows} and ${filter} and ${visible(ctx.actor, scope.person)}`
+  const found = alone?.found ?? (await pageOf(ctx, rows, from, count + 1))
   const page = found.slice(0, count)
   const last = found.length > count ? page.at(-1) : undefined
   const brought =
@@ -82,13 +86,35 @@ function ofTypes(types: readonly string[]): Sql {
 const changedSince = (since: string | undefined): Sql =>
   since === undefined ? sql`true` : sql`r.updated >= ${instantText(rangeOfDate(since)?.low ?? 0)}::timestamptz`
 
+const beyond = (from: Position | undefined): Sql =>
+  from === undefined ? sql`` : sql` and (r.rtype, r.id) > (${Number(from.keys[0] ?? 0)}::int2, ${from.id})`
+
 async function pageOf(ctx: Context, rows: Sql, from: Position | undefined, limit: number): Promise<readonly Found[]> {
-  const beyond =
-    from === undefined ? sql`` : sql` and (r.rtype, r.id) > (${Number(from.keys[0] ?? 0)}::int2, ${from.id})`
-  const statement = sql`select r.rtype, r.person, r.id, r.ver, r.body from res r where ${rows}${beyond}
+  const statement = sql`select r.rtype, r.person, r.id, r.ver, r.body from res r where ${rows}${beyond(from)}
     order by r.rtype, r.id limit ${limit}::int4`
   const found = await ctx.store.database.read(statement, statementName('everything', statement))
   return found.map(foundIn)
+}
+
+/** Most people have one Patient: then who that is and all that is about them is one statement. Undefined for anyone else. */
+async function ofOnlyPatient(
+  ctx: Context,
+  id: string,
+  filter: Sql,
+  from: Position | undefined,
+  limit: number,
+): Promise<{ readonly scope: Scope; readonly found: readonly Found[] } | undefined> {
+  const seen = visible(ctx.actor)
+  const statement = sql`with p as materialized (select r.person from res r where r.rtype = ${patientType}::int2 and r.id = ${id} and ${seen}
+      and not exists (select 1 from res o where o.person = r.person and o.rtype = ${patientType}::int2 and o.id <> r.id))
+    select p.person as home, f.* from p left join lateral (
+      select r.rtype, r.person, r.id, r.ver, r.body from res r where r.person = p.person and ${fromSources} and ${filter} and ${seen}${beyond(from)}
+      order by r.rtype, r.id limit ${limit}::int4) f on true`
+  const rows = await ctx.store.database.read(statement, statementName('everything_one', statement))
+  const [first] = rows
+  if (first === undefined) return undefined
+  const scope = { person: key64(first, 'home'), rows: fromSources, withReferenced: false }
+  return { scope, found: first['rtype'] === null ? [] : rows.map(foundIn) }
 }
 
 const positionOf = ({ type, id }: Found): Position => ({ backward: false, keys: [String(typeNumber(type) ?? 0)], id })

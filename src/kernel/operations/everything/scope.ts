@@ -9,8 +9,8 @@ import { isPersonScoped } from '../../search/home.ts'
 import { searchParametersOf } from '../../search/parameters.ts'
 import { parameterName, referenceToken } from '../../search/token.ts'
 import { key64, whole } from '../../store/current.ts'
-import { statementName } from '../../store/database.ts'
 import { readVersions } from '../../store/history.ts'
+import { statementName } from '../../store/lane.ts'
 import { patientType, personType } from '../../store/person/people.ts'
 import { followers } from '../../store/rehome.ts'
 import { int2Array, int8Array, textArray } from '../../store/wire.ts'
@@ -26,7 +26,7 @@ export interface Scope {
 }
 
 /** Golden Persons and reviews of the person index are Linchpin's own, and no part of what a source says of its patient. */
-const fromSources = sql`r.author <> 'Linchpin'`
+export const fromSources = sql`r.author <> 'Linchpin'`
 
 /** Everything of one Patient, Person or Encounter that the actor may see; `not-found` when they may not see that. */
 export async function scopeOf(ctx: Context, type: string, id: string): Promise<Scope> {
@@ -76,13 +76,15 @@ const encounterParameters = (): readonly string[] =>
         .map((each) => parameterName(type, each.code)),
     ))
 
-interface Home {
+/** Whose a resource is. */
+export interface Home {
   readonly person: bigint
   /** How many Patients that person has. */
   readonly patients: number
 }
 
-async function homeOf(ctx: Context, type: string, id: string): Promise<Home> {
+/** Whose a resource is that the actor may see; `not-found` or `gone`, audited, when there is none. */
+export async function homeOf(ctx: Context, type: string, id: string): Promise<Home> {
   const at = address(type, id)
   const statement = sql`select r.person, (${visible(ctx.actor)}) as seen,
       (select count(*) from res p where p.person = r.person and p.rtype = ${patientType}::int2) as patients

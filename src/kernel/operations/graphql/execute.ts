@@ -3,12 +3,12 @@ import { isObject } from '../../../base/json.ts'
 import { type Property, tableOf } from '../../fhir/structure-table.ts'
 import type { Found } from '../../search/search.ts'
 import { resourceIn } from '../../search/targets.ts'
+import type { TouchedResources } from '../touched-resources.ts'
 import { selectedOf } from './collect.ts'
 import { type Query, refused } from './document.ts'
 import { type Emission, emitted, type Mode, objectOf } from './emission.ts'
 import { narrowed, sliceName } from './lists.ts'
 import { type Reached, specialField } from './references.ts'
-import type { Resources } from './resources.ts'
 
 /** Something whose fields are selected: a resource or an element, with the resource it is part of. */
 export interface Node {
@@ -21,7 +21,7 @@ export interface Node {
 /** One run of a query. */
 export interface Run {
   readonly query: Query
-  readonly resources: Resources
+  readonly resources: TouchedResources
   /** Where the API is mounted: a reference that begins with it is a local one. */
   readonly base: string
   /** How many values the answer may still get. */

@@ -5,10 +5,10 @@ import { type FhirAnswer, outcomeText } from '../../rest/exchange.ts'
 import type { FhirOperation, Invocation } from '../../rest/operation.ts'
 import { address } from '../../rest/target.ts'
 import { transportParameters } from '../../search/result-options.ts'
+import { TouchedResources } from '../touched-resources.ts'
 import { type GraphqlRequest, readQuery } from './document.ts'
 import { answerOf, mostValues, type Node, nodeOf, type Run } from './execute.ts'
 import { systemType } from './references.ts'
-import { Resources } from './resources.ts'
 
 /** `$graphql`: a query in GraphQL, of the whole server or of one resource. */
 export const graphql: FhirOperation = {
@@ -37,7 +37,7 @@ const jsonText = (status: number, body: unknown): FhirAnswer => ({
 
 async function answer(ctx: Context, invocation: Invocation): Promise<unknown> {
   const query = readQuery(requestOf(invocation))
-  const resources = new Resources(ctx)
+  const resources = new TouchedResources(ctx)
   const run: Run = { query, resources, base: invocation.request.base, budget: mostValues }
   const { type, id } = invocation
   const asked = type === undefined ? 'Resource' : `${type}/${id}`
@@ -49,7 +49,7 @@ async function answer(ctx: Context, invocation: Invocation): Promise<unknown> {
 
 const base: Node = { type: systemType, value: {}, around: {} }
 
-async function focus(resources: Resources, type: string, id: string): Promise<Node> {
+async function focus(resources: TouchedResources, type: string, id: string): Promise<Node> {
   const at = address(type, id)
   const found = await resources.read(`${at.type}/${at.id}`)
   if (found !== undefined) return nodeOf(found)

@@ -155,7 +155,7 @@ async function connection(
   for (const { key, field, sets } of selected) {
     const name = field.name.value
     if (name === 'edges') answer[key] = await Promise.all(page.found.map((each) => edge(run, nodeOf(each), sets)))
-    else if (name in made) answer[key] = made[name]
+    else if (Object.hasOwn(made, name)) answer[key] = made[name]
     else throw refused(`${type}Connection has no "${name.slice(0, 60)}"`)
   }
   return Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== undefined))

@@ -41,10 +41,10 @@ const nothing: IndexResult = {
 }
 
 /** At most this many people are compared with one incoming record; more share only a common name and birthday. */
-const candidateLimit = 200
+export const candidateLimit = 200
 
 /** The keys under which a Patient is found again. Locked by whoever writes a Patient that has them. */
-const keysOfPatient = (found: Demographics): readonly bigint[] =>
+export const keysOfPatient = (found: Demographics): readonly bigint[] =>
   matchKeys(found).map((key) => hash64(`${key.kind}|${key.text}`))
 
 /** Names to lock so that two records of one person are not indexed at the same moment. */

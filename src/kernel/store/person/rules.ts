@@ -56,9 +56,13 @@ export function matchKeys(found: Demographics): readonly MatchKey[] {
   return [...new Map(keys.map((key) => [`${key.kind}|${key.text}`, key])).values()]
 }
 
+/** How a record stands to each person it may be of, for callers who ask and do not link. */
+export const comparedWith = (incoming: Demographics, candidates: readonly Candidate[]): readonly Compared[] =>
+  candidates.map((candidate) => ({ person: candidate.person, ...compare(incoming, candidate) }))
+
 /** What to do with an incoming record, given everyone it may be of. */
 export function linkDecision(incoming: Demographics, candidates: readonly Candidate[]): LinkDecision {
-  const compared = candidates.map((candidate) => ({ person: candidate.person, ...compare(incoming, candidate) }))
+  const compared = comparedWith(incoming, candidates)
   const sure = compared.filter(({ verdict }) => verdict === 'same-number')
   const [only] = sure
   if (only !== undefined && sure.length === 1) return { kind: 'link', person: only.person, because: only.because }
@@ -76,6 +80,10 @@ export function linkDecision(incoming: Demographics, candidates: readonly Candid
   const several = sure.length > 1 || exact.length > 1
   const because = several ? 'It fits more than one person' : (doubtful[0]?.because ?? first.because)
   return { kind: 'review', candidates: review.map(({ person }) => person), because }
+}
+
+interface Compared extends Comparison {
+  readonly person: string
 }
 
 type Verdict = 'same-number' | 'same-details' | 'conflict' | 'doubtful' | 'other'

@@ -1,15 +1,15 @@
-import { sql } from '../../../base/sql.ts'
-import type { Context } from '../../access/context.ts'
-import { visible } from '../../access/visible.ts'
-import { typeNumber } from '../../fhir/resource-types.ts'
-import { openCursor, type Position, sealCursor } from '../../search/cursor.ts'
-import { tableOf } from '../../search/filter-condition.ts'
-import { foundIn } from '../../search/include.ts'
-import { parseSearch } from '../../search/query.ts'
-import { type Found, type FoundPage, search } from '../../search/search.ts'
-import { textArray } from '../../store/wire.ts'
-import { auditReturned } from '../audit-found.ts'
-import { refused } from './document.ts'
+import { problem } from '../../base/problem.ts'
+import { sql } from '../../base/sql.ts'
+import type { Context } from '../access/context.ts'
+import { visible } from '../access/visible.ts'
+import { typeNumber } from '../fhir/resource-types.ts'
+import { openCursor, type Position, sealCursor } from '../search/cursor.ts'
+import { tableOf } from '../search/filter-condition.ts'
+import { foundIn } from '../search/include.ts'
+import { parseSearch } from '../search/query.ts'
+import { type Found, type FoundPage, search } from '../search/search.ts'
+import { textArray } from '../store/wire.ts'
+import { auditReturned } from './audit-found.ts'
 
 const mostSearches = 100
 const mostFetched = 5000
@@ -26,8 +26,8 @@ export interface SearchPage extends FoundPage {
   readonly nextCursor?: string
 }
 
-/** The resources one query touches: each is read once, those asked for together in one statement, and all are audited. */
-export class Resources {
+/** The resources that are gathered for one answer: each is read once, those asked for together in one statement, and all are audited. */
+export class TouchedResources {
   readonly #ctx: Context
   readonly #known = new Map<string, Promise<Found | undefined>>()
   readonly #touched = new Map<string, Found>()
@@ -53,15 +53,18 @@ export class Resources {
   /** A search of one type, as its query string asks. */
   async search(type: string, query: string): Promise<SearchPage> {
     this.#searches += 1
-    if (this.#searches > mostSearches) throw refused(`A query makes at most ${mostSearches} searches`)
+    if (this.#searches > mostSearches)
+      throw problem('invalid', `At most ${mostSearches} searches are made for one answer`, { expression: 'query' })
     const parsed = parseSearch(type, query)
     if (parsed.includes.length > 0)
-      throw refused('A search in GraphQL follows references by its fields, not by _include')
+      throw problem('invalid', 'References are followed by fields and links here, not by _include', {
+        expression: 'query',
+      })
     const secret = await this.#ctx.store.cursorSecret()
     const name = `graphql ${type}?${new URLSearchParams(parsed.used.filter(([each]) => each !== '_count').map(([each, value]) => [each, value])).toString()}`
     const from = parsed.cursor === undefined ? undefined : openCursor(parsed.cursor, name, secret)
     const page = await this.#ctx.store.database.transaction((connection) =>
-      search(connection, parsed, visible(this.#ctx.actor), from),
+      search(connection, parsed, visible(this.#ctx.actor), { from }),
     )
     for (const each of page.found) this.#touch(each)
     const sealed = (position: Position | undefined) =>
@@ -81,7 +84,8 @@ export class Resources {
 
   #touch(found: Found): void {
     this.#touched.set(`${found.type}/${found.id}`, found)
-    if (this.#touched.size > mostFetched) throw refused(`A query touches at most ${mostFetched} resources`)
+    if (this.#touched.size > mostFetched)
+      throw problem('invalid', `An answer touches at most ${mostFetched} resources`, { expression: 'query' })
   }
 
   async #readWaiting(): Promise<void> {
