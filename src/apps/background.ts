@@ -2,6 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import type { Log } from '../base/log.ts'
 import { tokenSecret } from '../kernel/access/token-secret.ts'
 import { runExport } from '../kernel/bulk/export-job.ts'
+import { importer } from '../kernel/bulk/import-job.ts'
+import { Trimmer } from '../kernel/feed/trimmer.ts'
+import { runRequest } from '../kernel/jobs/request-job.ts'
 import { JobRunner } from '../kernel/jobs/runner.ts'
 import { SearchUpkeep } from '../kernel/search/upkeep.ts'
 import type { Store } from '../kernel/store/store.ts'
@@ -22,6 +25,8 @@ export interface Background {
 
 const jobsAtOnce = 2
 const hourMs = 3_600_000
+/** Largest file that an import fetches. */
+const largestFetchedBytes = 64 * 2 ** 30
 
 /** Starts the work of a server process that nobody waits for. Every process of a server does its share. */
 export async function startBackground(
@@ -35,7 +40,8 @@ export async function startBackground(
   address: string,
 ): Promise<Background> {
   const tokens = new Tokens(await tokenSecret(store.database), config.demo ? [demoClient] : [])
-  const handlers = { export: runExport, import: runExport, request: runExport }
+  const importing = { url, workers: config.workers, allowed: config.outbound, mostBytes: largestFetchedBytes }
+  const handlers = { export: runExport, import: importer(importing), request: runRequest }
   const runner = new JobRunner(store, log, handlers, { atOnce: jobsAtOnce, keepMs: config.jobHours * hourMs })
   const settings: DeliverySettings = {
     base: `${config.url ?? address}${fhirBase}`,
@@ -51,7 +57,8 @@ export async function startBackground(
   const keeping = { database: store.database, url, log, workers: config.workers }
   const views = new ViewKeeper(keeping, declaredViews, store.feed)
   const upkeep = new SearchUpkeep(store.database, store.feed, log)
-  const parts = [runner, matcher, deliverer, views]
+  const trimmer = new Trimmer(store, log, { feedDays: config.feedDays, eventDays: config.eventDays })
+  const parts = [runner, matcher, deliverer, views, trimmer]
   for (const part of parts) part.start()
   return {
     async stop() {

@@ -31,6 +31,10 @@ export interface Config {
   readonly outbound: readonly string[]
   /** How long an endpoint that does not take its notifications is tried. */
   readonly notifyHours: number
+  /** For how long the change feed is kept; 0 keeps all of it. */
+  readonly feedDays: number
+  /** For how long events of subscriptions can be asked for again, and dead letters wait. */
+  readonly eventDays: number
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -69,6 +73,8 @@ export const settings: readonly Setting[] = [
     meaning: 'hosts it may send to although they are private: host, host:port, .suffix, with commas',
   },
   { name: 'LINCHPIN_NOTIFY_HOURS', standard: '72', meaning: 'hours for which a notification is tried again' },
+  { name: 'LINCHPIN_FEED_DAYS', standard: '0', meaning: 'days for which the change feed is kept; 0 keeps all of it' },
+  { name: 'LINCHPIN_EVENT_DAYS', standard: '30', meaning: 'days for which taken and dead notifications are kept' },
   { name: 'LINCHPIN_WORKERS', standard: 'one a core', meaning: 'processes that serve; threads of an import' },
 ]
 
@@ -108,6 +114,8 @@ export function readConfig(environment: Environment = processEnvironment): Confi
       .map((each) => each.trim().toLowerCase())
       .filter(Boolean),
     notifyHours: whole('LINCHPIN_NOTIFY_HOURS', 72, 1, 8760),
+    feedDays: whole('LINCHPIN_FEED_DAYS', 0, 0, 36_500),
+    eventDays: whole('LINCHPIN_EVENT_DAYS', 30, 1, 36_500),
     jobHours: whole('LINCHPIN_JOB_HOURS', 24, 1, 8760),
     references: {
       missing: oneOf('LINCHPIN_MISSING_REFERENCES', given('LINCHPIN_MISSING_REFERENCES'), ['refuse', 'keep'], faults),

@@ -94,6 +94,8 @@ async function fhirRequest(request: FastifyRequest, path: string): Promise<FhirR
 }
 
 const bodiless = new Set(['GET', 'HEAD', 'DELETE'])
+/** NDJSON, for an import. */
+const lineTypes = new Set(['application/fhir+ndjson', 'application/ndjson', 'application/x-ndjson'])
 const otherTypes = new Set(['application/x-www-form-urlencoded', 'application/json-patch+json', 'application/graphql'])
 
 /** The body as text, or as bytes where bytes are what is stored. */
@@ -102,6 +104,7 @@ async function contentOf(request: FastifyRequest, path: string): Promise<Pick<Fh
   const type = mediaType(request.headers['content-type'])
   const bytes = bodyBytes(request.raw)
   if (Object.hasOwn(formatByName, type) || otherTypes.has(type)) return { body: await bodyText(bytes) }
+  if (path === '$import' && lineTypes.has(type)) return { body: await bodyText(bytes) }
   if (/^Binary(\/[^/]*)?$/.test(path)) return { body: '', bytes }
   const body = await bodyText(bytes)
   if (body === '') return { body }

@@ -3,6 +3,7 @@ import { jobsPath } from '../jobs/status.ts'
 import type { FhirAnswer } from '../rest/exchange.ts'
 import type { JobFile } from './export-files.ts'
 import type { ExportResult } from './export-job.ts'
+import { importFiles } from './import-job.ts'
 
 const resultOf = (value: unknown): ExportResult => value as ExportResult
 
@@ -25,6 +26,7 @@ export function exportManifest(job: Job, base: string): FhirAnswer {
 /** Names of the files that a finished job offers. */
 export function filesOf(job: Job): readonly string[] {
   if (job.state !== 'done' || job.kind === 'request') return []
+  if (job.kind === 'import') return importFiles(job)
   const { output, deleted, error } = resultOf(job.result)
   return [...output, ...deleted, ...error].map(({ name }) => name)
 }

@@ -2,15 +2,18 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { problem } from '../../base/problem.ts'
 import type { Context } from '../access/context.ts'
+import { importManifest } from '../bulk/import-job.ts'
 import { exportManifest, filesOf } from '../bulk/manifest.ts'
 import type { FhirAnswer, FhirRequest } from '../rest/exchange.ts'
+import type { JobKind } from './job.ts'
+import { requestAnswer } from './request-job.ts'
 import { type JobAnswer, jobStatus, removeJob } from './status.ts'
 
-const answers: Readonly<Record<'export' | 'import' | 'request', JobAnswer>> = {
+const answersOf = ({ store }: Context): Readonly<Record<JobKind, JobAnswer>> => ({
   export: exportManifest,
-  import: exportManifest,
-  request: exportManifest,
-}
+  import: importManifest,
+  request: (job) => requestAnswer(store.jobs.folder(job.id)),
+})
 
 /** What can be done at the address of a job: ask how far it is, end it, fetch a file. Only whoever asked for it may. */
 export async function jobInteraction(
@@ -20,7 +23,7 @@ export async function jobInteraction(
   [id = '', file = '', ...more]: readonly string[],
 ): Promise<FhirAnswer> {
   if (id === '' || more.length > 0) throw problem('not-found', 'There is no such job')
-  if (method === 'GET') return file === '' ? jobStatus(ctx, base, id, answers) : download(ctx, id, file)
+  if (method === 'GET') return file === '' ? jobStatus(ctx, base, id, answersOf(ctx)) : download(ctx, id, file)
   if (method === 'DELETE' && file === '') return removeJob(ctx, id)
   throw problem('invalid', 'A job is asked after by GET and ended by DELETE', { status: 405 })
 }

@@ -82,3 +82,21 @@ test('nobody else can name a content', async () => {
   const body = { resourceType: 'Binary', contentType: 'text/plain', _data: { extension } }
   assert.equal((await server.send('POST', 'Binary', { payload: JSON.stringify(body, null, 1) })).statusCode, 400)
 })
+
+test('erasing a Binary erases its bytes', async () => {
+  const count = async (): Promise<number> =>
+    Number((await server.store.database.read(sql`select count(*) as n from content`))[0]?.['n'])
+  const before = await count()
+  for (const n of [1, 2]) await server.send('PUT', 'Binary/erased', raw(randomBytes(300_000 + n)))
+  assert.ok((await count()) > before)
+  const parameter = [{ name: 'reason', valueString: 'Test of erasure' }]
+  const call = async (more: readonly object[]) => {
+    const payload = JSON.stringify({ resourceType: 'Parameters', parameter: [...parameter, ...more] })
+    return server.send('POST', 'Binary/erased/$expunge', { payload })
+  }
+  const plan = (await call([])).json().parameter.find(({ name }: { name: string }) => name === 'plan').valueString
+  const done = await call([{ name: 'plan', valueString: plan }])
+  assert.equal(done.statusCode, 200, done.payload)
+  assert.match(done.payload, /bytes of Binaries/)
+  assert.equal(await count(), before)
+})

@@ -1,15 +1,13 @@
 import { compactJson, isObject, members, parseJson } from '../../base/json.ts'
 import { problem } from '../../base/problem.ts'
 import type { Context } from '../access/context.ts'
-import { type Content, dropContent, readContent, storeContent } from '../store/content.ts'
+import { type Content, contentUrl, dropContent, readContent, storeContent } from '../store/content.ts'
 import type { StoredText } from '../store/reader.ts'
 import { type FhirAnswer, type FhirRequest, fhirJson, jsonAnswer, preferredReturn, versionHeaders } from './exchange.ts'
 import { formatByName, rankedTypes } from './format.ts'
 
 /** Base64 up to this long stays in the resource. */
 const mostInline = 65_536
-/** Names the content of a Binary whose bytes are kept outside it. Never leaves the server. */
-const contentUrl = 'https://linchpin.example/fhir/StructureDefinition/content'
 const outside = new RegExp(
   `"_data":\\{"extension":\\[\\{"url":"${contentUrl}","valueString":"([0-9a-f-]{36})"\\}\\]\\}`,
 )

@@ -3,13 +3,17 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type TestStore, testStore } from '../../../test/support/store.ts'
 
+// An organisation without a name or identifier would break a rule of FHIR R4 (org-1).
+const named = { Patient: {}, Organization: { name: 'Ward' } }
+
 let store: TestStore
 /** An instant between the first and the second version of everything. */
 let between = ''
 before(async () => {
   store = await testStore()
   for (const type of ['Patient', 'Organization'] as const)
-    for (const id of ['a', 'b']) await store.fhir('PUT', `${type}/${id}`, JSON.stringify({ resourceType: type, id }))
+    for (const id of ['a', 'b'])
+      await store.fhir('PUT', `${type}/${id}`, JSON.stringify({ resourceType: type, id, ...named[type] }))
   await sleep(5)
   between = Temporal.Now.instant().toString({ smallestUnit: 'millisecond' })
   await sleep(5)
@@ -17,7 +21,7 @@ before(async () => {
     ['Patient', 'active'],
     ['Organization', 'active'],
   ] as const)
-    await store.fhir('PUT', `${type}/a`, JSON.stringify({ resourceType: type, id: 'a', [field]: true }))
+    await store.fhir('PUT', `${type}/a`, JSON.stringify({ resourceType: type, id: 'a', ...named[type], [field]: true }))
   await store.fhir('DELETE', 'Patient/b')
 })
 after(() => store.close())

@@ -1,4 +1,5 @@
 import { exportOperations } from '../bulk/export-operation.ts'
+import { importOperation } from '../bulk/import-request.ts'
 import { convert } from '../operations/convert.ts'
 import { document } from '../operations/document.ts'
 import { everything } from '../operations/everything/everything.ts'
@@ -33,6 +34,7 @@ export const operations: readonly FhirOperation[] = [
   validate,
   graphql,
   ...exportOperations,
+  importOperation,
   ...subscriptionOperations,
   runViewDefinition,
   ...terminologyOperations,

@@ -4,6 +4,7 @@ import type { Context } from '../access/context.ts'
 import { jsonOf } from '../fhir/xml/read-xml.ts'
 import { xmlOf } from '../fhir/xml/write-xml.ts'
 import { jobInteraction } from '../jobs/interaction.ts'
+import { deferred } from '../jobs/respond-async.ts'
 import { jobsPath } from '../jobs/status.ts'
 import { allowedMethods } from './allowed.ts'
 import { type FhirAnswer, type FhirRequest, fhirJson, problemAnswer } from './exchange.ts'
@@ -42,7 +43,8 @@ async function carryOut(
   if (wanted === undefined && !ownFormat(path)) throw notAcceptable()
   const [first, ...rest] = path.split('/')
   if (first === jobsPath) return jobInteraction(ctx, method, request, rest)
-  return interact(ctx, method, path, inJson(request))
+  const plain = inJson(request)
+  return (await deferred(ctx, method, path, plain)) ?? interact(ctx, method, path, plain)
 }
 
 const fhirXml = 'application/fhir+xml; charset=utf-8'

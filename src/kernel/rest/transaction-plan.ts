@@ -50,7 +50,8 @@ function statusOf(error: Problem): { status: (typeof kept)[number] } | object {
 
 const placed = (place: string, expression: string | undefined): string => {
   if (expression?.startsWith('Bundle.entry')) return expression
-  return expression === undefined ? place : `${place}.resource.${expression}`
+  // An expression begins with the type of the resource, which its place in the Bundle does not repeat.
+  return expression === undefined ? place : `${place}.resource.${expression.replace(/^[A-Z]\w*[./]/, '')}`
 }
 
 /** `Type`, `Type/id` or `Type?criteria` of an entry's request. */

@@ -87,6 +87,15 @@ test('a conditional reference may mean what the same transaction stores', async 
   assert.equal(JSON.parse(none.answer.text).issue[0].expression[0], 'Bundle.entry[0]')
 })
 
+test('what is refused in a transaction is told with its place in the Bundle, and nothing of it is stored', async () => {
+  const made = { method: 'PUT', url: 'Patient/placed', resource: { ...patient('placed'), id: 'placed' } }
+  const lost = { method: 'POST', url: 'Condition', resource: about('Patient/nobody') }
+  const { answer } = await send('transaction', made, lost)
+  assert.equal(answer.status, 422)
+  assert.equal(JSON.parse(answer.text).issue[0].expression[0], 'Bundle.entry[1].resource.subject.reference')
+  assert.equal((await store.fhir('GET', 'Patient/placed')).status, 404)
+})
+
 test('two entries with one condition make one resource', async () => {
   const make = { method: 'POST', url: 'Patient', resource: patient('twice'), ifNoneExist: `identifier=${system}|twice` }
   const { entry } = await send('transaction', make, make)
@@ -172,8 +181,17 @@ test('a conditional delete deletes all that match, keeps their history, and need
   }
 })
 
-const races: readonly (readonly [string, number, () => Promise<Answer>])[] = [
-  ['20 updates', 20, () => store.fhir('PUT', 'Patient/raced', JSON.stringify({ ...patient('raced'), id: 'raced' }))],
+const races: readonly (readonly [string, number, (n: number) => Promise<Answer>])[] = [
+  [
+    '20 updates',
+    20,
+    (n) =>
+      store.fhir(
+        'PUT',
+        'Patient/raced',
+        JSON.stringify({ ...patient('raced'), id: 'raced', name: [{ text: `name ${n}` }] }),
+      ),
+  ],
   [
     '20 conditional creates',
     20,
@@ -195,7 +213,7 @@ const races: readonly (readonly [string, number, () => Promise<Answer>])[] = [
 ]
 for (const [what, count, run] of races)
   test(`${what} at once all succeed and make one resource`, async () => {
-    const answers = await Promise.all(Array.from({ length: count }, run))
+    const answers = await Promise.all(Array.from({ length: count }, (_, n) => run(n)))
     assert.deepEqual([...new Set(answers.map((each) => Math.trunc(each.status / 100)))], [2])
     const value = what.startsWith('20 u') ? 'raced' : what.startsWith('20 c') ? 'raced2' : 'raced3'
     const found = JSON.parse((await store.fhir('GET', `Patient?identifier=${system}|${value}`)).text)

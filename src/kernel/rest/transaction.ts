@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { personKey } from '../../base/id.ts'
-import { problem } from '../../base/problem.ts'
+import { type Problem, problem } from '../../base/problem.ts'
 import type { Context } from '../access/context.ts'
 import { submissionOf } from '../access/submission.ts'
 import type { Connection } from '../store/database.ts'
@@ -49,6 +49,10 @@ export async function transaction(
     const later: Operation[] = []
     return {
       operations,
+      refusedAs: ({ type, id }: Operation, refusal: Problem) => {
+        const at = planned.find((each) => each.type === type && (each.id === id || each.ids?.includes(id) === true))
+        return at === undefined ? refusal : placedIn(at.entry, refusal)
+      },
       promised: new Set(work.waiting.map(({ type, id }) => nameOf(type, id))),
       async later(after: Connection) {
         if (work.waiting.length === 0) return later

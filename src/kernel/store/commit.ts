@@ -36,6 +36,8 @@ export interface CommitOptions {
   readonly deferOld?: boolean
   /** What becomes of references to nothing; they are kept unless this says otherwise. */
   readonly references?: ReferencePolicy
+  /** Says of what the caller knows an operation by, before its refusal ends the commit. */
+  readonly refusedAs?: (operation: Operation, refusal: Problem) => unknown
   /** Names that the same transaction is going to store after this commit. */
   readonly promised?: ReadonlySet<string>
 }
@@ -59,7 +61,9 @@ export async function commit(
   const old = options.deferOld === true ? await oldVersions(connection, operations, state) : new Set<string>()
   const isOld = (operation: Operation): boolean => old.has(nameOf(operation.type, operation.id))
   const allowed = operations.filter((operation, index) => standing[index] === undefined && !isOld(operation))
-  if (options.atomic) for (const refusal of standing) if (refusal !== undefined) throw refusal
+  const refusedAt = options.atomic ? standing.findIndex((each) => each !== undefined) : -1
+  const [first, why] = [operations[refusedAt], standing[refusedAt]]
+  if (first !== undefined && why !== undefined) throw options.refusedAs?.(first, why) ?? why
   const index = await indexPatients(connection, allowed, state, options.nowMs)
   const placer = new Placer(state.homes, batch, index.placements, candidates)
   const plan: Plan = { rows: [], gone: [], audits: [], index }

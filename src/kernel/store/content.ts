@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { sql } from '../../base/sql.ts'
+import { type Sql, sql } from '../../base/sql.ts'
+import { typeNumber } from '../fhir/resource-types.ts'
 import { whole } from './current.ts'
 import type { Database } from './database.ts'
+import { keysOf, type RowKey } from './rows.ts'
 
 /** Bytes of a part: a multiple of three, so that the base64 of a content is that of its parts, one after the other. */
 const partBytes = 3 * 87_381
@@ -34,6 +36,17 @@ export async function storeContent(database: Database, bytes: AsyncIterable<Uint
     await dropContent(database, id)
     throw error
   }
+}
+
+/** Extension by which a stored Binary names its content. Never leaves the server. */
+export const contentUrl = 'https://linchpin.example/fhir/StructureDefinition/content'
+
+/** Ids of the contents that any version of some Binaries names, as a table `n (id)`. */
+export const contentsOf = (rows: readonly RowKey[]): Sql => {
+  const binaries = rows.filter(({ rtype }) => rtype === typeNumber('Binary'))
+  const named = sql`substring(b.body from ${`"url":"${contentUrl}","valueString":"([0-9a-f-]{36})"`})`
+  return sql`(select ${named} as id from res b join ${keysOf(binaries)} on (b.person, b.rtype, b.id) = (k.person, k.rtype, k.id)
+      union select ${named} from res_hist b join ${keysOf(binaries)} on (b.person, b.rtype, b.id) = (k.person, k.rtype, k.id)) n`
 }
 
 /** Takes away bytes that nothing names. */

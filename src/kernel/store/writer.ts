@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import { problem } from '../../base/problem.ts'
+import { type Problem, problem } from '../../base/problem.ts'
 import { commit } from './commit.ts'
 import type { Connection, Database } from './database.ts'
 import { type ReferencePolicy, strictReferences } from './integrity.ts'
@@ -16,6 +16,8 @@ export interface TransactionPlan<T> {
   readonly operations: readonly Operation[]
   /** Names that `later` is going to store. */
   readonly promised?: ReadonlySet<string>
+  /** Puts the caller's place of an operation before the reason why it was refused. */
+  readonly refusedAs?: (operation: Operation, refusal: Problem) => unknown
   /** What can only be made once the operations are written; its outcomes follow theirs. */
   readonly later?: (connection: Connection) => Promise<readonly Operation[]>
   /** Runs after the writes, still inside; what it returns is called after the commit: no answer speaks of less. */
@@ -60,7 +62,8 @@ export class Writer {
     const answer = await this.#database.transaction(async (connection) => {
       const plan = await prepare(connection)
       const nowMs = this.#clock.now().epochMilliseconds
-      const options = { atomic: true, copy: false, nowMs, references: this.#references }
+      const refusedAs = plan.refusedAs === undefined ? {} : { refusedAs: plan.refusedAs }
+      const options = { atomic: true, copy: false, nowMs, references: this.#references, ...refusedAs }
       const promised = plan.promised === undefined ? {} : { promised: plan.promised }
       const outcomes = await commit(connection, plan.operations, { ...options, ...promised })
       const later = (await plan.later?.(connection)) ?? []

@@ -1,4 +1,5 @@
 import { identifier, type Sql, sql } from '../../../base/sql.ts'
+import { contentsOf } from '../../store/content.ts'
 import { whole } from '../../store/current.ts'
 import type { Connection } from '../../store/database.ts'
 import { patientType, personType } from '../../store/person/people.ts'
@@ -31,6 +32,7 @@ function places(targets: readonly Target[]): readonly (readonly [place: string, 
     ['current versions of shared resources', keyed('shared', shared)],
     ['history', keyed('res_hist', own)],
     ['history of shared resources', keyed('shared_hist', shared)],
+    ['bytes of Binaries', sql`from content t join ${contentsOf(targets)} on t.id = n.id`],
     ['search texts', keyed('res_str', targets)],
     ['search dates', keyed('res_date', targets)],
     ['search numbers', keyed('res_num', targets)],
@@ -71,6 +73,8 @@ export async function eraseRemains(connection: Connection, targets: readonly Tar
     connection,
     own.map((each) => ({ ...each, version: each.version + 1, change: 'delete' as const })),
   )
+  // Its names lie in the versions, so the bytes go first.
+  await connection.query(sql`delete from content t using ${contentsOf(targets)} where t.id = n.id`)
   await eraseHistory(connection, 'res_hist', ofTable(targets, 'res'))
   // What the index made of several Patients spoke of each: of its versions before, nothing can be told apart.
   const persons = targets.filter((each) => each.rtype === patientType).map((each) => each.person)
