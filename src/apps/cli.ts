@@ -7,6 +7,7 @@ import { migrate } from './commands/migrate.ts'
 import { packageCommand } from './commands/package.ts'
 import { serve } from './commands/serve.ts'
 import { synth } from './commands/synth.ts'
+import { terminologyCommand } from './commands/terminology.ts'
 import { validateCommand } from './commands/validate.ts'
 import { view } from './commands/view.ts'
 import { type Environment, processEnvironment, readConfig, settings } from './config.ts'
@@ -17,7 +18,16 @@ export interface Streams {
   readonly err: { write(text: string): unknown }
 }
 
-const commands: readonly Command[] = [serve, importCommand, validateCommand, packageCommand, synth, view, migrate]
+const commands: readonly Command[] = [
+  serve,
+  importCommand,
+  validateCommand,
+  packageCommand,
+  terminologyCommand,
+  synth,
+  view,
+  migrate,
+]
 
 /** Runs `linchpin` with its arguments and answers the exit status. */
 export async function main(

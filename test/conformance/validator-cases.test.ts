@@ -18,6 +18,6 @@ test('agrees with HL7 on its official R4 cases that need no terminology server',
   )
   const missed = [...valid.filter((each) => !each.valid), ...invalid.filter((each) => each.valid)]
   t.diagnostic(`differing: ${missed.map((each) => `${each.name} (${each.against})`).join(', ')}`)
-  assert.ok(accepted / valid.length >= 0.94)
+  assert.ok(accepted / valid.length >= 0.95)
   assert.ok(caught.length / invalid.length >= 0.8)
 })

@@ -11,6 +11,11 @@ export const wordsOf = (text: string): readonly string[] =>
 /** Longest word that is kept of a term; lexemes of PostgreSQL may have 2,046 bytes. */
 const longestWord = 60
 
+/** The words of a term as they are indexed. */
+export const indexedWords = (text: string): readonly string[] => [
+  ...new Set(wordsOf(text).map((word) => word.slice(0, longestWord))),
+]
+
 /** What a person typed to find a term. */
 export interface Wanted {
   readonly words: readonly string[]

@@ -3,7 +3,7 @@ import { makeLog } from '../../base/log.ts'
 import { Sql, sql } from '../../base/sql.ts'
 import { Database } from '../store/database.ts'
 import { buildChunk, countRange, type Range } from './build-chunk.ts'
-import { readLiveViews } from './live-views.ts'
+import { readLiveView } from './live-views.ts'
 
 /** What a worker starts with: build what is left of a view, or count ranges as of a snapshot. */
 export interface BuildTask {
@@ -30,7 +30,7 @@ if (port !== null) {
 async function work({ url, view: id, count }: BuildTask): Promise<number> {
   const database = new Database(url, makeLog('warn'), 'linchpin-views')
   try {
-    const view = (await readLiveViews(database.reading)).find((each) => each.id === id)
+    const view = await readLiveView(database.reading, id)
     if (view === undefined) return 0
     let n = 0
     if (count === undefined) {

@@ -20,8 +20,8 @@ export interface Builder {
   readonly workers: number
 }
 
-/** Below so many ranges, starting threads costs more than they save. */
-const leastRanges = 4
+/** Below so many ranges, starting threads costs more than they save: each loads the definitions and the engine anew. */
+const leastRanges = 50
 
 /** Builds a view from wherever an earlier attempt got to, proves its table and puts it in the place of the one before. */
 export async function buildView(builder: Builder, view: LiveView): Promise<void> {

@@ -78,6 +78,14 @@ export async function readLiveViews(connection: Pick<Connection, 'query'>): Prom
   return rows.map(liveViewOf)
 }
 
+/** One of them, without compiling the others. */
+export async function readLiveView(connection: Pick<Connection, 'query'>, id: number): Promise<LiveView | undefined> {
+  const rows = await connection.query(
+    sql`select id, source, name, hash, state, definition from live_view where id = ${id}::int4 and state in ('building', 'live')`,
+  )
+  return rows[0] === undefined ? undefined : liveViewOf(rows[0])
+}
+
 /** A row of `live_view`. */
 export function liveViewOf(row: Row): LiveView {
   const view = compileView(row['definition'])

@@ -140,7 +140,9 @@ const valueTest = (node: ElementNode, _: boolean, structures: Structures): NodeT
   const { binding } = node.element
   if (binding?.valueSet !== undefined && binding.strength !== 'example') {
     const { valueSet } = binding
+    const optional = (node.element.min ?? 0) === 0
     return (found, context) => {
+      if (optional && found.length === 0) return true
       const answers = found.map(({ value }) => context.memberOf(value, valueSet))
       return answers.includes(true) ? true : answers.includes(undefined) ? undefined : false
     }

@@ -65,7 +65,8 @@ function typeIssues(
     if (!known) return [issueAt(`${at}.type[${index}]`, 'definition-type', `R4 has no type ${code.slice(0, 60)}`)]
     return profile.flatMap((canonical, which) => {
       const found = structure(canonical)
-      if (found === undefined || found.type === code || isBasedOn(found.type, code)) return []
+      if (found === undefined || found.type === code || (abstractTypes.has(code) && isBasedOn(found.type, code)))
+        return []
       return [
         issueAt(
           `${at}.type[${index}].profile[${which}]`,
@@ -76,6 +77,9 @@ function typeIssues(
     })
   })
 }
+
+/** Types that stand for any made from them. */
+const abstractTypes = new Set(['Resource', 'DomainResource', 'Element', 'BackboneElement'])
 
 /** Whether an R4 type is made from another: every resource from Resource, Age from Quantity. */
 function isBasedOn(type: string, ancestor: string): boolean {
