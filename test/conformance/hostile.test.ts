@@ -6,11 +6,17 @@ import { survives } from '../support/survives.ts'
 
 // Known attacks on servers that read JSON, XML and FHIR.
 
+/** What a resource of a type must have. */
+const needed: Readonly<Record<string, object>> = {
+  Binary: { contentType: 'text/plain' },
+  Organization: { name: 'Ward' },
+}
+
 let server: FhirServer
 before(async () => {
   server = await fhirServer()
   const entry = ['Patient', 'Organization', 'Binary'].map((resourceType) => ({
-    resource: { resourceType, id: 'a', ...(resourceType === 'Binary' ? { contentType: 'text/plain' } : {}) },
+    resource: { resourceType, id: 'a', ...needed[resourceType] },
     request: { method: 'PUT', url: `${resourceType}/a` },
   }))
   const bundle = { resourceType: 'Bundle', type: 'transaction', entry }
