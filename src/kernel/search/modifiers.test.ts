@@ -56,7 +56,7 @@ const resources = [
     resourceType: 'List',
     id: 'l1',
     status: 'current',
-    mode: 'working',
+    mode: 'changes',
     entry: [{ item: { reference: 'Patient/p1' } }, { deleted: true, item: { reference: 'Patient/p2' } }],
   },
   { resourceType: 'Location', id: 'hq', name: 'Site', position: { latitude: 51.5, longitude: -0.12 } },

@@ -63,6 +63,8 @@ export function valuelessRows(source: PageSource, end: PageEnd): Sql {
   )
   const and = sql`not exists (select 1 from ${table} o where o.key = ${first.key}::int8
     and (o.person, o.rtype, o.id) = (r.person, r.rtype, r.id))`
+  // Going back from a value there is none of these any more.
+  if (end.from?.backward === true && end.from.keys[0] !== null) return noRows(source)
   // Going forward from a value all of these are still to come.
   const position = end.from?.keys[0] === null ? end.from : undefined
   const inner = position === undefined ? undefined : { ...position, keys: position.keys.slice(1) }
