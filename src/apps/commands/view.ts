@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path'
 import { systemClock } from '../../base/clock.ts'
 import { parseJson } from '../../base/json.ts'
 import { problem } from '../../base/problem.ts'
-import { sql } from '../../base/sql.ts'
 import type { Context } from '../../kernel/access/context.ts'
 import { migrate } from '../../kernel/store/migrate.ts'
 import { openStore, type Store } from '../../kernel/store/store.ts'
@@ -15,6 +14,7 @@ import { ViewKeeper } from '../../kernel/views/keeper.ts'
 import { rowFormat } from '../../kernel/views/output.ts'
 import { rebuildView } from '../../kernel/views/registry.ts'
 import { runView } from '../../kernel/views/run-operation.ts'
+import { buildFailure, liveViewStates } from '../../kernel/views/states.ts'
 import { type Call, type Command, type ExitStatus, exitStatus } from '../command.ts'
 import { openDatabase } from '../database.ts'
 import { declaredViews } from '../server.ts'
@@ -70,9 +70,7 @@ const mustBeOpen = (opened: Opened | undefined): Opened => {
 }
 
 async function list({ print }: Call, opened: Opened | undefined): Promise<ExitStatus> {
-  const rows = await mustBeOpen(opened).store.database.read(
-    sql`select name, source, state, rows::float8 as rows, definition->>'resource' as resource, note from live_view order by name, id`,
-  )
+  const rows = await liveViewStates(mustBeOpen(opened).store.database)
   for (const row of rows)
     print(
       [row['name'], row['resource'], row['state'], `${Number(row['rows'])} rows`, row['source'], row['note']]
@@ -154,10 +152,8 @@ async function rebuild(call: Call, opened: Opened | undefined): Promise<ExitStat
     for (;;) {
       const found = await liveViewNamed(database, name)
       if (found !== undefined && found.id > live.id) break
-      const [failed] = await database.read(
-        sql`select note from live_view where source = ${live.source} and id > ${live.id}::int4 and state = 'failed'`,
-      )
-      if (failed !== undefined) throw problem('rule', String(failed['note']))
+      const failure = await buildFailure(database, live)
+      if (failure !== undefined) throw problem('rule', failure)
       await new Promise((done) => setTimeout(done, 250))
     }
   } finally {

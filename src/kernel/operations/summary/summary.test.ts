@@ -65,6 +65,9 @@ test('Nothing known is told apart from none known', async () => {
   const none = {
     resourceType: 'AllergyIntolerance',
     id: 'none',
+    clinicalStatus: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical', code: 'active' }],
+    },
     patient: { reference: 'Patient/empty-RXX01' },
     code: { coding: [{ system: 'http://snomed.info/sct', code: '716186003', display: 'No known allergy' }] },
   }
