@@ -64,6 +64,8 @@ function writing(server: ServerProcess, authorization: string) {
         const answer = await fetch(`${server.origin}/fhir/R4/Basic`, {
           method: 'POST',
           headers: { authorization, 'content-type': 'application/fhir+json' },
+          // What is handed to a process in the moment it is killed is never answered.
+          signal: AbortSignal.timeout(10_000),
           body: '{"resourceType":"Basic","code":{"text":"Written while processes come and go"}}',
         })
         const id = /"id":"([^"]+)"/.exec(await answer.text())?.[1]

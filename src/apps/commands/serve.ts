@@ -59,7 +59,7 @@ async function serveHere(
 }
 
 /** A process that shares its port gives callers this long to come back on a new connection. */
-const graceMs = 500
+const graceMs = 1_000
 
 async function listenUntilStopped(
   config: Config,

@@ -30,6 +30,9 @@ const issueAt = (place: string, rule: string, message: string, severity: Issue['
 const entriesOf = (bundle: Readonly<Record<string, unknown>>): readonly Record<string, unknown>[] =>
   Array.isArray(bundle['entry']) ? bundle['entry'].map((each: unknown) => (isObject(each) ? each : {})) : []
 
+/** Bundles whose references are not resolved by fullUrl: UK Core publishes such collections with relative ones. */
+const looseTypes: ReadonlySet<string> = new Set(['collection', 'searchset'])
+
 /** R4 Bundle.entry.fullUrl: "must be consistent with the id in the resource". */
 function fullUrlIssues(item: Item, bundle: Readonly<Record<string, unknown>>, type: string): readonly Issue[] {
   const issues: Issue[] = []
@@ -42,7 +45,9 @@ function fullUrlIssues(item: Item, bundle: Readonly<Record<string, unknown>>, ty
       return
     }
     if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(fullUrl))
-      issues.push(issueAt(place, 'bundle-full-url', 'A fullUrl must be absolute'))
+      issues.push(
+        issueAt(place, 'bundle-full-url', 'A fullUrl must be absolute', looseTypes.has(type) ? 'warning' : 'error'),
+      )
     const [, urlType, urlId] = restUrl.exec(fullUrl) ?? []
     if (urlType === undefined || type === 'batch' || type === 'transaction') return
     const { id } = resource
