@@ -62,3 +62,11 @@ test('something that is no resource is refused with a reason', () => {
   for (const text of ['[]', '1', 'null', '{}', '{"resourceType":"Nothing"}', '{"resourceType":1}', '{', ''])
     assert.throws(() => draftOf(text), { name: 'Problem' })
 })
+
+test('a number that the database cannot read in JSON is refused; text that looks like one is not', () => {
+  const of = (value: string, text: string): string =>
+    `{"resourceType":"Basic","code":{"text":${JSON.stringify(text)}},"extension":[{"url":"https://linchpin.example/n","valueDecimal":${value}}]}`
+  for (const value of ['1.0e-20000', '-2e-12345'])
+    assert.throws(() => draftOf(of(value, 'plain')), /exponent of more than three digits/)
+  draftOf(of('1.50e-3', 'ratio:1e20000, or [1e20000'))
+})

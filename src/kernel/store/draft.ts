@@ -36,10 +36,27 @@ export function draftOf(text: string, what = 'The body'): Draft {
       expression: type,
       rule: 'json-repeated',
     })
+  if (hasEndlessNumber(compact.text))
+    issues.push({
+      severity: 'error',
+      code: 'value',
+      message: 'A number has an exponent of more than three digits',
+      expression: type,
+      rule: 'json-number',
+    })
   if (issues.length > 0) throw problem('invalid', issues[0]?.message ?? 'The resource is not right', { issues })
   if (type === 'ViewDefinition') compileView(resource)
   const id = typeof resource['id'] === 'string' ? resource['id'] : undefined
   return { type, rtype, id, text: compact.text, resource }
+}
+
+/**
+ * PostgreSQL reads numbers in JSON exactly and refuses those with some 16,000 places: stored, one would fail every search
+ * that looks into the bodies of its type.
+ */
+function hasEndlessNumber(text: string): boolean {
+  const endless = /[:[,]-?\d[\d.]*[eE][+-]?\d{4}/
+  return endless.test(text) && endless.test(text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""'))
 }
 
 /** A resource as reads serve it, without going through its text. */
