@@ -122,7 +122,9 @@ export async function askInTime(database: Database, statement: Sql): Promise<Row
   try {
     return await database.search(statement, mostMs)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === '57014')
+    // The database's own word for an ended statement is the cause of the problem it became.
+    const cause = error instanceof Error ? error.cause : undefined
+    if (cause instanceof Error && 'code' in cause && cause.code === '57014')
       throw tooCostly(
         `This takes longer than ${mostMs / 1000} seconds: ask for less, for example with more of the word`,
       )
