@@ -12,7 +12,7 @@ import { startOtherServer } from './other-server.ts'
 // LINCHPIN_LONG=1 does more: fifty kills, a 2 GB file, every bundle by HTTP, thousands of random sequences.
 
 const long = process.env['LINCHPIN_LONG'] === '1'
-const limitMs = (long ? 60 : 30) * 60_000
+const limitMs = (long ? 60 : 15) * 60_000
 const arguments_ = process.argv.slice(2)
 const wanted = arguments_.filter((argument) => !argument.startsWith('--'))
 const quick = arguments_.includes('--quick')
@@ -35,7 +35,7 @@ const compiled = join(relative(process.cwd(), import.meta.dirname), '..', '..')
 const files = tests.map((path) => join(compiled, path.replace(/tsx?$/, 'js')))
 const runner = spawn(
   process.execPath,
-  ['--test', '--test-isolation=none', '--test-timeout=240000', '--enable-source-maps', ...files],
+  ['--test', '--test-isolation=none', '--test-timeout=90000', '--enable-source-maps', ...files],
   {
     stdio: 'inherit',
     env: { ...process.env, NODE_ENV: 'production', ...(other === undefined ? {} : { TEST_DATABASE_URL: other.url }) },
